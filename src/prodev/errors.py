@@ -14,3 +14,7 @@ class ProDevError(Exception):
         super().__init__(f"{problem}\n{remedy}" if remedy else problem)
         self.problem = problem
         self.remedy = remedy
+
+
+class Unavailable(ProDevError):
+    """A service or a tool cannot be had on this machine: what rests on it could not be graded."""

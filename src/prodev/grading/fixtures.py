@@ -1,0 +1,42 @@
+"""The fixtures of every suite, graded or in a debugger."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from prodev.grading.candidate import Candidate
+from prodev.grading.sitting import SITTING
+
+
+@pytest.fixture
+def candidate(request: pytest.FixtureRequest) -> Iterator[Candidate]:
+    """The code under test; its process ends with the test."""
+    candidate = request.config.stash[SITTING](request.node).candidate()
+    yield candidate
+    candidate.fresh()
+
+
+@pytest.fixture(scope="module")
+def database(request: pytest.FixtureRequest) -> Any:
+    """A database of this run's own; see ``prodev.testbed.Database``."""
+    return request.config.stash[SITTING](request.node).database()
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Draws the inputs that the candidate must not foresee; the report's seed repeats them."""
+    seed = request.config.stash[SITTING](request.node).seed
+    return random.Random(f"{seed}:{request.node.name}")
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    """A scripted HTTP server on loopback; see ``prodev.testbed.ScriptedServer``."""
+    from prodev.testbed import ScriptedServer
+
+    with ScriptedServer() as server:
+        yield server

@@ -1,0 +1,267 @@
+"""The one path by which anything is graded."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from prodev import __version__
+from prodev.course import Exercise
+from prodev.grading.intake import Taken, take
+from prodev.grading.leases import Shelf
+from prodev.grading.nursery import Child, Nursery, fork
+from prodev.grading.report import Outcome, Report, TaskResult, TestResult
+from prodev.grading.servant import FLOOR_S
+
+ISOLATION = "L1: a process of its own, no new privileges, limits on files, a scrubbed environment"
+_LONGEST_EVENT = 4 * 1024 * 1024
+
+
+class Grader:
+    """Grades candidates of one exercise; a context manager.
+
+    With ``warm`` it keeps the next database ready between runs. Start one for a watch or a
+    cohort; ``grade`` starts one for a single run.
+    """
+
+    def __init__(self, exercise: Exercise, *, warm: bool = True) -> None:
+        self.exercise = exercise
+        self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
+        self._scratch = Path(tempfile.mkdtemp(prefix="prodev-"))
+        self._warm_tree = self._scratch / "warm"
+        self._judges = Nursery("prodev.grading.judge", *_testbed_of(exercise))
+        self._workers = self._open_workers()
+        self._shelf = Shelf(exercise, warm=warm)
+        self._shelf.stock()
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process and remove every scratch file."""
+        self._judges.close()
+        self._workers.close()
+        self._shelf.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def grade(self, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
+        """Grade the candidate in ``layers`` (see ``intake.take``) and report.
+
+        ``seed`` repeats the inputs of an earlier report, ``order`` shuffles the tests. Never raises
+        for what a candidate does.
+        """
+        began = time.monotonic()
+        seed = secrets.randbelow(2**31) if seed is None else seed
+        run = Path(tempfile.mkdtemp(dir=self._scratch))
+        try:
+            taken = take(self.exercise, layers, run / "tree")
+            judged = self._judge(taken, run, seed=seed, order=order)
+        finally:
+            shutil.rmtree(run, ignore_errors=True)
+        self._shelf.stock()
+        return _report(self.exercise, taken, judged, seed=seed, seconds=time.monotonic() - began)
+
+    def _judge(self, taken: Taken, run: Path, *, seed: int, order: int | None) -> _Judged:
+        if taken.problem:
+            return _Judged(problem=taken.problem, blame="failed")
+        if self._missing_tools:
+            missing = ", ".join(self._missing_tools)
+            return _Judged(problem=f"This exercise needs {missing}, and this machine has none.", remedy="prodev doctor")
+        with self._shelf.lease() as services:
+            judged = _Judged(engines={name: lease["served"] for name, lease in services.items() if "served" in lease})
+            payload = self._payload(taken, run, services, seed=seed, order=order)
+            reader, writer = os.pipe()
+            try:
+                judge = fork(
+                    self._judges.socket, "prodev.grading.judge:judge", payload, (writer, self._workers.socket.fileno())
+                )
+            except ChildProcessError as error:
+                os.close(reader)
+                return _Judged(problem=f"The grader could not start: {error}.")
+            finally:
+                os.close(writer)
+            _listen(judge, reader, judged, self.exercise)
+        return judged
+
+    def _payload(
+        self, taken: Taken, run: Path, services: dict[str, Any], *, seed: int, order: int | None
+    ) -> dict[str, Any]:
+        (run / "scratch").mkdir()
+        return {
+            "root": str(self.exercise.root),
+            "module": self.exercise.module,
+            "slug": self.exercise.slug,
+            "tree": str(taken.tree),
+            "scratch": str(run / "scratch"),
+            "warm_tree": str(self._warm_tree),
+            "services": services,
+            "seed": seed,
+            "order": order,
+        }
+
+    def _open_workers(self) -> Nursery:
+        exercise = self.exercise
+        environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
+        preload = ["prodev.grading.worker", *exercise.preload]
+        if exercise.app is None:
+            return Nursery(*preload, environ=environ)
+        shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
+        edited = exercise.edited_files(self._warm_tree)
+        environ["PRODEV_WARM_APP"] = json.dumps({"app": exercise.app, "tree": str(self._warm_tree), "edited": edited})
+        environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ)
+
+
+def grade(exercise: Exercise, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
+    """Grade one candidate from cold; see ``Grader.grade``."""
+    with Grader(exercise, warm=False) as grader:
+        return grader.grade(*layers, seed=seed, order=order)
+
+
+def layers_of(exercise: Exercise, folder: Path) -> tuple[Path, ...]:
+    """The layers of an author's candidate: a folder of ``solutions/`` over what it differs from."""
+    if folder in (exercise.starter, exercise.reference):
+        return (exercise.starter,) if folder == exercise.starter else (exercise.starter, folder)
+    return (exercise.starter, exercise.reference, folder)
+
+
+class _Judged:
+    """What came out of a judge, as it comes."""
+
+    def __init__(
+        self, *, problem: str = "", remedy: str = "", blame: Outcome = "ungraded", engines: dict[str, str] | None = None
+    ) -> None:
+        self.problem = problem
+        self.remedy = remedy
+        self.blame = blame
+        self.engines = engines or {}
+        self.promised: list[dict[str, Any]] = []
+        self.results: dict[str, dict[str, Any]] = {}
+        self.ended = False
+
+    def note(self, event: dict[str, Any]) -> None:
+        """Take in one event of the judge's."""
+        if event["event"] == "promise":
+            self.promised = event["tests"]
+        elif event["event"] == "result":
+            self.results[event["id"]] = event
+        elif event["event"] == "crash" and not self.problem:
+            self.problem = f"The grader failed, not you: {event['reason']}"
+            self.remedy = "Please report this with the text above."
+        elif event["event"] == "end":
+            self.ended = True
+
+
+def _listen(judge: Child, reader: int, judged: _Judged, exercise: Exercise) -> None:
+    """Read events until the judge ends, or its time does."""
+    pending = b""
+    deadline = time.monotonic() + 3 * exercise.timeout_s + 30
+    try:
+        while True:
+            left = deadline + 4 * FLOOR_S * len(judged.promised) - time.monotonic()
+            if left <= 0 or not select.select([reader], [], [], left)[0]:
+                judged.problem = f"The suite did not end within {exercise.timeout_s:.0f} s and was stopped."
+                judged.blame = "failed"
+                return
+            chunk = os.read(reader, 1 << 16)
+            if not chunk:
+                break
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                judged.note(json.loads(line))
+        if not judged.ended and not judged.problem:
+            judged.problem = "The grader ended before the suite did. This is not your code's fault."
+    finally:
+        os.close(reader)
+        judge.kill()
+        judge.close()
+
+
+def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, seconds: float) -> Report:
+    tasks = _tasks(exercise, judged)
+    earned = sum(task.earned for task in tasks)
+    outcomes = {task.outcome for task in tasks}
+    overall: Outcome = "failed" if "failed" in outcomes else "ungraded" if "ungraded" in outcomes else "passed"
+    return Report(
+        exercise=exercise.slug,
+        edition=__version__,
+        digest=taken.digest,
+        outcome=overall,
+        points=exercise.points,
+        earned=earned,
+        tasks=tasks,
+        seed=seed,
+        seconds=round(seconds, 3),
+        isolation=ISOLATION,
+        engines=judged.engines,
+        problem=judged.problem,
+        remedy=judged.remedy,
+        notes=taken.notes,
+    )
+
+
+def _tasks(exercise: Exercise, judged: _Judged) -> tuple[TaskResult, ...]:
+    tests = {task.id: tuple(_tests_of(task.id, judged)) for task in exercise.tasks}
+    outcomes = {task_id: _outcome_of(results, judged) for task_id, results in tests.items()}
+    holds = all(outcomes[task.id] == "passed" for task in exercise.tasks if task.given)
+    return tuple(
+        TaskResult(
+            id=task.id,
+            title=task.title,
+            outcome=outcomes[task.id],
+            points=task.points,
+            earned=task.points if holds and outcomes[task.id] == "passed" else 0,
+            given=task.given,
+            tests=tests[task.id],
+        )
+        for task in exercise.tasks
+    )
+
+
+def _tests_of(task_id: str, judged: _Judged) -> Sequence[TestResult]:
+    missing = {"outcome": judged.blame, "message": judged.problem or "This test gave no result.", "output": ""}
+    results = []
+    for promise in judged.promised:
+        if promise["task"] == task_id:
+            result = judged.results.get(promise["id"], missing)
+            results.append(
+                TestResult(
+                    id=promise["id"],
+                    title=promise["title"],
+                    task=task_id,
+                    outcome=result["outcome"],
+                    message=result["message"],
+                    output=result["output"],
+                )
+            )
+    return results
+
+
+def _outcome_of(results: Sequence[TestResult], judged: _Judged) -> Outcome:
+    outcomes = {result.outcome for result in results}
+    if not results:
+        return judged.blame
+    return "failed" if "failed" in outcomes else "ungraded" if "ungraded" in outcomes else "passed"
+
+
+def _testbed_of(exercise: Exercise) -> list[str]:
+    """What the judge's nursery imports ahead of need."""
+    if "postgres" in exercise.services:
+        return ["psycopg", "prodev.testbed.postgres"]
+    return []
+
+
+if sys.platform == "win32":
+    raise ImportError("ProDev grades on Linux and macOS; on Windows run it inside WSL.")

@@ -1,0 +1,114 @@
+"""Services for one exercise: a database of its own for each run, one ahead of need when warm."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prodev.course import Exercise
+from prodev.errors import Unavailable
+
+
+class Shelf:
+    """Leases of the services that ``exercise`` names, as plain data for a judge.
+
+    A warm shelf makes the next lease while the last one is in use.
+    """
+
+    def __init__(self, exercise: Exercise, *, warm: bool) -> None:
+        self._exercise = exercise
+        self._warm = warm
+        self._engine: Any = None
+        self._template: Any = None
+        self._spares: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._stocking: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lease(self) -> Iterator[dict[str, dict[str, Any]]]:
+        """Hand out one lease for each service, or the problem that keeps it away; take it back afterwards."""
+        if not self._exercise.services:
+            yield {}
+            return
+        try:
+            lease = self._spares.get_nowait() if self._spares.qsize() else self._make()
+        except Unavailable as error:
+            yield {"postgres": {"problem": error.problem, "remedy": error.remedy}}
+            return
+        try:
+            yield {"postgres": lease}
+        finally:
+            self._release(lease)
+
+    def stock(self) -> None:
+        """Make sure that a spare is there, or on its way."""
+        if self._warm and self._exercise.services and self._spares.empty() and self._stocking is None:
+            self._stocking = threading.Thread(target=self._stock, daemon=True)
+            self._stocking.start()
+
+    def close(self) -> None:
+        """Give every spare back."""
+        if self._stocking is not None:
+            self._stocking.join()
+        while self._spares.qsize():
+            self._release(self._spares.get_nowait())
+        if self._engine is not None:
+            self._engine.close()
+
+    def _stock(self) -> None:
+        try:
+            self._spares.put(self._make())
+        except Unavailable:
+            pass  # the next run meets the same problem, and reports it
+        finally:
+            self._stocking = None
+
+    def _make(self) -> dict[str, Any]:
+        with self._lock:
+            if self._engine is None:
+                from prodev.testbed import find_engine
+
+                self._engine = find_engine(os.environ)
+                self._template = _template(self._engine, self._exercise)
+        return dataclasses.asdict(self._engine.lease(self._template))
+
+    def _release(self, lease: dict[str, Any]) -> None:
+        from prodev.testbed import Lease
+
+        self._engine.release(Lease.from_dict(lease))
+
+
+def _template(engine: Any, exercise: Exercise) -> Any:
+    """What a run's database begins as: ``tests/database.sql``, or the application's migrations."""
+    setup = exercise.tests / "database.sql"
+    if setup.is_file():
+        return engine.template(exercise.slug, setup.read_text(encoding="utf-8"))
+    if exercise.app is not None:
+        key = f"{exercise.slug}:{_digest_of(exercise.starter)}"
+        return engine.template(key, lambda url: _migrate(exercise.starter, url))
+    return None
+
+
+def _digest_of(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("migrations/*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _migrate(project: Path, url: str) -> None:
+    command = [sys.executable, "-B", "manage.py", "migrate", "--no-input", "-v", "0"]
+    done = subprocess.run(
+        command, cwd=project, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Unavailable(f"The migrations of {project} failed: {done.stderr.strip()[-600:]}")

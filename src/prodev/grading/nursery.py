@@ -1,0 +1,197 @@
+"""A process that has imported what its children need, and forks one whenever it is asked.
+
+The nursery itself never runs a candidate's code and has one thread, so a fork is safe and costs
+a few milliseconds where a fresh interpreter with pytest or Django would cost hundreds.
+Started by ``Nursery``; ``python -I -m prodev.grading.nursery SOCKET LIFE MODULE...`` is its inside.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+_MOST_FDS = 6
+_LONGEST_REQUEST = 60_000
+
+
+class Child:
+    """A process that a nursery forked; the leader of its own session and process group."""
+
+    def __init__(self, news: int) -> None:
+        self._news = os.fdopen(news, "r", encoding="ascii")
+        self._status: int | None = None
+        line = self._news.readline()
+        if not line:
+            self._news.close()
+            raise ChildProcessError("the nursery ended before it could fork")
+        self.pid = int(line)
+
+    def kill(self) -> None:
+        """End the child and whatever is left of its process group."""
+        for end in (os.killpg, os.kill):  # the second for a child so young that it leads no group yet
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                end(self.pid, signal.SIGKILL)
+
+    def status(self, timeout: float = 5.0) -> int | None:
+        """Exit status, negative for a signal, as subprocess has it; None if it still runs."""
+        if self._status is None and not self._news.closed and select.select([self._news.fileno()], [], [], timeout)[0]:
+            line = self._news.readline()
+            self._status = int(line) if line else -int(signal.SIGKILL)
+        return self._status
+
+    def close(self) -> None:
+        self._news.close()
+
+
+class Nursery:
+    """The outside of the process: start it, ask for children, close it (and with it, them all)."""
+
+    def __init__(self, *preload: str, path: Sequence[str] = (), environ: dict[str, str] | None = None) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        alive, self._life = os.pipe()
+        for buffer in (ours, theirs):
+            buffer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * _LONGEST_REQUEST)
+        command = [sys.executable, "-I", "-m", __name__, str(theirs.fileno()), str(alive)]
+        self.socket = ours
+        self.process = subprocess.Popen(
+            [*command, json.dumps(list(path)), *preload],
+            pass_fds=(theirs.fileno(), alive),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environ,
+        )
+        theirs.close()
+        os.close(alive)
+
+    def close(self) -> None:
+        """Let it end: it kills its children first."""
+        self.socket.close()
+        with contextlib.suppress(OSError):
+            os.close(self._life)
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def fork(nursery: socket.socket, entry: str, payload: dict[str, Any], fds: Sequence[int] = ()) -> Child:
+    """Ask the nursery behind ``nursery`` to run ``entry(payload, fds)`` in a child of its own."""
+    news, theirs = os.pipe()
+    body = json.dumps({"entry": entry, "payload": payload}).encode()
+    rights = array.array("i", [*fds, theirs])
+    try:
+        nursery.sendmsg([body], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    except (ConnectionError, FileNotFoundError) as error:
+        os.close(news)
+        raise ChildProcessError("the nursery is gone") from error
+    finally:
+        os.close(theirs)
+    return Child(news)
+
+
+def main(arguments: list[str]) -> None:
+    """Preload, then fork on request until the life line is cut."""
+    requests = socket.socket(fileno=int(arguments[0]))
+    life = int(arguments[1])
+    sys.path[:0] = json.loads(arguments[2])
+    wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for module in arguments[3:]:
+        _preload(module)
+    gc.collect()
+    gc.freeze()
+    children: dict[int, int] = {}
+    while True:
+        ready, _, _ = select.select([requests.fileno(), life, wake], [], [])
+        if wake in ready:
+            os.read(wake, 4096)
+            _reap(children)
+        if life in ready:
+            break
+        if requests.fileno() in ready:
+            _fork(requests, children, keep_out=(life, wake, waker))
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _pipe() -> tuple[int, int]:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    return reader, writer
+
+
+def _preload(module: str) -> None:
+    """Import ahead of need; a module that fails here fails again, visibly, where it is used."""
+    try:
+        importlib.import_module(module)
+    except Exception:
+        sys.modules.pop(module, None)
+
+
+def _fork(requests: socket.socket, children: dict[int, int], *, keep_out: tuple[int, ...]) -> None:
+    body, fds, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, _MOST_FDS)
+    request, news = json.loads(body), fds[-1]
+    pid = os.fork()
+    if pid == 0:
+        for fd in (*keep_out, news, requests.detach()):
+            os.close(fd)
+        for other in children.values():
+            os.close(other)
+        _live(request["entry"], request["payload"], fds[:-1])
+    for fd in fds[:-1]:
+        os.close(fd)
+    children[pid] = news
+    _tell(news, pid)
+
+
+def _live(entry: str, payload: dict[str, Any], fds: list[int]) -> None:
+    code = 70
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        module, function = entry.split(":")
+        code = getattr(importlib.import_module(module), function)(payload, fds) or 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _reap(children: dict[int, int]) -> None:
+    for pid in list(children):
+        try:
+            done, status = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            done, status = pid, 0
+        if done:
+            news = children.pop(pid)
+            _tell(news, os.waitstatus_to_exitcode(status))
+            os.close(news)
+
+
+def _tell(news: int, number: int) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(news, f"{number}\n".encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,208 @@
+"""Do what a test asks of the candidate's code, and say what came of it, in plain data.
+
+Runs in the candidate's process (``worker``), or in the test's own under ``--candidate=inline``.
+Standard library only: whatever is imported here, every worker carries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+from prodev.grading.wire import Raised, decode, encode
+
+_STREAM_BYTES = 256 * 1024
+_FILE_BYTES = 256 * 1024
+_MOST_FILES = 200
+_CHAIN = 5
+
+
+class Performer:
+    """The candidate's code in ``tree``, at the service of ``perform``.
+
+    ``probes`` is the suite's ``probes.py`` (or None), ``app`` the ``module:attribute`` of a WSGI
+    application, ``folder`` where programs run.
+    """
+
+    def __init__(self, *, tree: Path, folder: Path, probes: Path | None, app: str | None) -> None:
+        self.tree = tree
+        self.folder = folder
+        self._app_name = app
+        self._app: Callable[..., Any] | None = None
+        self._probes = _load_probes(probes) if probes else None
+        sys.path.insert(0, str(tree))
+        importlib.invalidate_caches()
+
+    def perform(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer one request: ``{"value": …}``, ``{"raised": …}`` or ``{"broken": sentence}``."""
+        verbs = {"call": self._call, "probe": self._probe, "http": self._http, "run": self._run}
+        try:
+            return verbs[request["verb"]](request)
+        except Broken as error:
+            return {"broken": str(error)}
+        except BaseException as error:
+            return {"raised": encode(self.describe(error))}
+
+    def describe(self, error: BaseException, depth: int = 0) -> Raised:
+        """Turn an exception into plain data, whatever its own methods do."""
+        bases = tuple(base.__name__ for base in type.mro(type(error))[1:-1])
+        chained = error.__cause__
+        cause = self.describe(chained, depth + 1) if chained is not None and depth < _CHAIN else None
+        return Raised(type(error).__name__, _message_of(error), self._place(error), bases, cause)
+
+    def _place(self, error: BaseException) -> str:
+        if isinstance(error, SyntaxError) and error.filename:
+            return f"{self._relative(error.filename) or error.filename} line {error.lineno}"
+        place, step = "", error.__traceback__
+        while isinstance(step, TracebackType):
+            name = self._relative(step.tb_frame.f_code.co_filename)
+            place = f"{name} line {step.tb_lineno}" if name else place
+            step = step.tb_next
+        return place
+
+    def _relative(self, filename: str) -> str | None:
+        root = f"{self.tree}{os.sep}"
+        return filename.removeprefix(root) if filename.startswith(root) else None
+
+    def _import(self, name: str) -> ModuleType:
+        try:
+            return importlib.import_module(name)
+        except BaseException as error:
+            file = f"{name.replace('.', '/')}.py"
+            raise Broken(f"{file} does not import. {self.describe(error)}") from error
+
+    def _target(self, target: str) -> Any:
+        module_name, _, path = target.partition(":")
+        found: Any = self._import(module_name)
+        for part in path.split("."):
+            if not hasattr(found, part):
+                file = f"{module_name.replace('.', '/')}.py"
+                raise Broken(f"{file} has no '{path}': the suite calls it by that name, so keep it.")
+            found = getattr(found, part)
+        return found
+
+    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        function = self._target(request["target"])
+        return {"value": encode(_settle(function(*decode(request["args"]), **decode(request["kwargs"]))))}
+
+    def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._probes is None:
+            raise Broken("This suite has no probes.py.")
+        for name in request["imports"]:
+            self._import(name)
+        probe = getattr(self._probes, request["name"])
+        return {"value": encode(_settle(probe(**decode(request["given"]))))}
+
+    def _http(self, request: dict[str, Any]) -> dict[str, Any]:
+        from prodev.grading.wsgi import exchange, load
+
+        if self._app is None:
+            module, _, attribute = (self._app_name or ":").partition(":")
+            self._import(module)
+            self._app = load(module, attribute)
+        answer, error = exchange(self._app, request)
+        answer["raised"] = encode(self.describe(error)) if error else None
+        return {"value": encode(answer)}
+
+    def _run(self, request: dict[str, Any]) -> dict[str, Any]:
+        before = self._lay_out(decode(request["files"]))
+        ended = _run_program(request["argv"], self.folder, request["env"], decode(request["stdin"]))
+        ended["files"] = _files_made(self.folder, before)
+        return {"value": encode(ended)}
+
+    def _lay_out(self, files: dict[str, bytes]) -> dict[str, bytes]:
+        """Put the candidate's files and the test's into the folder; remember what stood there."""
+        placed: dict[str, bytes] = {}
+        for path in sorted(self.tree.rglob("*")):
+            if path.is_file():
+                placed[path.relative_to(self.tree).as_posix()] = path.read_bytes()
+        for name, content in placed.items():
+            _write(self.folder / name, content, executable=name.endswith(".sh"))
+        for name, content in files.items():
+            _write(self.folder / name, content)
+        return placed
+
+
+class Broken(Exception):
+    """The candidate's code cannot be used at all; the message is a sentence for the learner."""
+
+
+def _load_probes(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("probes", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        if isinstance(error, SyntaxError):
+            return f"{error.msg}: {(error.text or '').strip()[:120]}".removesuffix(": ")
+        return str(error)[:600]
+    except BaseException as worse:
+        return f"<its message could not be read: {type(worse).__name__}>"
+
+
+def _settle(value: Any) -> Any:
+    """Run a coroutine to its end; anything else is already there."""
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def _write(path: Path, content: bytes, *, executable: bool = False) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    if executable:
+        path.chmod(0o755)
+
+
+def _run_program(argv: list[str], folder: Path, env: dict[str, str], stdin: bytes) -> dict[str, Any]:
+    with contextlib.ExitStack() as opened:
+        streams = [opened.enter_context(_scratch_file(folder.parent)) for _ in range(2)]
+        program = subprocess.Popen(
+            argv, cwd=folder, env=os.environ | env, stdin=subprocess.PIPE, stdout=streams[0], stderr=streams[1]
+        )
+        with contextlib.suppress(BrokenPipeError):
+            program.communicate(stdin)
+        return {
+            "exit_code": program.returncode,
+            "killed_by": signal.Signals(-program.returncode).name if program.returncode < 0 else None,
+            "stdout": _head(streams[0]),
+            "stderr": _head(streams[1]),
+        }
+
+
+def _scratch_file(folder: Path) -> Any:
+    import tempfile
+
+    return tempfile.TemporaryFile(dir=folder)
+
+
+def _head(stream: io.BufferedRandom) -> str:
+    stream.seek(0)
+    return stream.read(_STREAM_BYTES).decode("utf-8", "replace")
+
+
+def _files_made(folder: Path, before: dict[str, bytes]) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if len(made) < _MOST_FILES and path.is_file() and not path.is_symlink():
+            with path.open("rb") as stream:
+                content = stream.read(_FILE_BYTES)
+            if before.get(name) != content:
+                made[name] = content.decode("utf-8", "replace")
+    return made

@@ -1,0 +1,156 @@
+"""Processes that perform requests with the candidate's code, and the clock that they run under."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from prodev.grading.nursery import Child, fork
+from prodev.grading.wire import ANSWER_BYTES, WireClosed, WireTimeout, WireTooLong, receive, send
+
+FLOOR_S = 2.0
+"""Seconds that any request may take, however quick the reference is."""
+PATIENCE = 5.0
+"""A request slower than the floor may take this many times what the reference takes here and now."""
+_STACK_BYTES = 20_000
+
+
+class Servant(Protocol):
+    """Something that performs requests with the candidate's code."""
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Perform ``request``. Raises Overrun or Ended."""
+        ...
+
+    def close(self) -> None:
+        """Forget the candidate's code and all that it did."""
+        ...
+
+
+class Overrun(Exception):
+    """A request took longer than its budget; the message says how long and where it hung."""
+
+
+class Ended(Exception):
+    """The candidate's process ended under a request; the message says how, as a verb phrase."""
+
+
+class Worker:
+    """A servant in a process of its own, forked from a nursery and killed when closed."""
+
+    def __init__(
+        self, nursery: socket.socket, payload: dict[str, Any], *, output: Any, reference: Callable[[], Worker] | None
+    ) -> None:
+        ours, theirs = socket.socketpair()
+        self._stack = tempfile.TemporaryFile()  # noqa: SIM115
+        self._channel = ours
+        self._reference = reference
+        self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
+        payload = payload | {"folder": self._folder.name}
+        fds = (theirs.fileno(), output.fileno(), self._stack.fileno())
+        self._child: Child = fork(nursery, "prodev.grading.worker:serve", payload, fds)
+        theirs.close()
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Perform ``request`` within its budget. Raises Overrun or Ended."""
+        began = time.monotonic()
+        try:
+            send(self._channel, request | {"stack_after": FLOOR_S * 0.9})
+            try:
+                return self._receive(began + FLOOR_S)
+            except WireTimeout:
+                budget = self._budget(request)
+                return self._receive(began + budget)
+        except WireTimeout:
+            raise Overrun(f"{time.monotonic() - began:.0f} s{self._where_it_hung()}.") from None
+        except (WireTooLong, ValueError) as error:
+            self._child.kill()
+            raise Ended(f"sent an answer that cannot be read: {error}. Return plain, small data.") from None
+        except WireClosed:
+            raise Ended(_ending(self._child.status())) from None
+
+    def close(self) -> None:
+        """Kill the process, and all that it left in its group."""
+        self._channel.close()
+        self._child.kill()
+        self._child.close()
+        self._stack.close()
+        self._folder.cleanup()
+
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        answer = receive(self._channel, deadline=deadline, limit=ANSWER_BYTES)
+        if not isinstance(answer, dict) or not answer.keys() & {"value", "raised", "broken"}:
+            raise ValueError("it is not an answer")
+        return answer
+
+    def _budget(self, request: dict[str, Any]) -> float:
+        """Seconds for this request: what the reference takes for it on this machine, times PATIENCE."""
+        if self._reference is None or request["verb"] == "http":
+            return FLOOR_S
+        began = time.monotonic()
+        reference = self._reference()
+        try:
+            reference.ask(request)
+        except (Overrun, Ended):
+            return FLOOR_S
+        finally:
+            reference.close()
+        return max(FLOOR_S, PATIENCE * (time.monotonic() - began))
+
+    def _where_it_hung(self) -> str:
+        self._stack.seek(0)
+        tree = f"{os.sep}tree{os.sep}"
+        for line in self._stack.read(20_000).decode("utf-8", "replace").splitlines():
+            if line.lstrip().startswith("File ") and tree in line:
+                file, _, rest = line.partition('", ')
+                return f"; it was still at {file.rsplit(tree, 1)[1]} {rest.partition(' in ')[0]}"
+        return ""
+
+
+def _ending(status: int | None) -> str:
+    if status is None:
+        return "closed its line to me but is still running."
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"crashed its process ({signal.Signals(-status).name})."
+    return f"ended its own process with status {status} instead of returning. Return a value or raise an exception."
+
+
+class Inline:
+    """A servant in the test's own process, for debuggers. Never decides a grade: it hides nothing and stops nothing."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        from prodev.grading.performer import Performer
+
+        self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
+        self._modules, self._path = set(sys.modules), list(sys.path)
+        os.environ.update({key: value for key, value in payload["env"].items() if key.endswith("_URL")})
+        self._performer = Performer(
+            tree=Path(payload["tree"]),
+            folder=Path(self._folder.name),
+            probes=Path(payload["probes"]) if payload["probes"] else None,
+            app=payload["app"],
+        )
+        self._keeps_modules = payload["app"] is not None
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Perform ``request``, however long it takes."""
+        return self._performer.perform(request)
+
+    def close(self) -> None:
+        """Forget what was imported, unless a framework would not survive it."""
+        self._folder.cleanup()
+        sys.path[:] = self._path
+        if not self._keeps_modules:
+            for name in set(sys.modules) - self._modules:
+                origin = getattr(sys.modules[name], "__file__", None) or ""
+                if origin.startswith(str(self._performer.tree)):
+                    del sys.modules[name]

@@ -1,0 +1,107 @@
+"""One candidate before one suite: what the fixtures of the suite are made from."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prodev.course import Exercise
+from prodev.errors import Unavailable
+from prodev.grading.candidate import Candidate
+from prodev.grading.servant import Inline, Servant, Worker
+
+SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
+"""In ``config.stash``: from a node of the suite to its sitting."""
+
+_OUTPUT_SHOWN = 4000
+
+
+@dataclasses.dataclass
+class Sitting:
+    """``tree`` is what ``intake.take`` laid out; ``scratch`` a folder for what workers write.
+
+    ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
+    Without a ``nursery`` the candidate runs inline.
+    """
+
+    exercise: Exercise
+    tree: Path
+    scratch: Path
+    seed: int
+    services: dict[str, dict[str, Any]]
+    nursery: socket.socket | None = None
+    warm_tree: str = ""
+
+    def __post_init__(self) -> None:
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._shown = 0
+        self._closers: list[Callable[[], None]] = []
+        self._database: Any = None
+
+    def candidate(self) -> Candidate:
+        """The candidate for one test."""
+        return Candidate(tree=self.tree, edit=self.exercise.edit, hire=self._hire)
+
+    def database(self) -> Any:
+        """The leased database. Raises Unavailable when no engine could be had."""
+        lease = self.services.get("postgres", {"problem": "This exercise does not ask for Postgres in 'services'."})
+        if "problem" in lease:
+            raise Unavailable(lease["problem"], remedy=lease.get("remedy", ""))
+        if self._database is None:
+            from prodev.testbed import Database, Lease
+
+            self._database = Database(Lease.from_dict(lease))
+            self._closers.append(self._database.close)
+        return self._database
+
+    def printed(self) -> str:
+        """What the candidate printed since the last time this was asked, at most 4,000 characters of it."""
+        end = self._output.seek(0, os.SEEK_END)
+        self._output.seek(max(self._shown, end - _OUTPUT_SHOWN))
+        self._shown = end
+        return self._output.read(_OUTPUT_SHOWN).decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """Give back what the fixtures opened."""
+        for close in self._closers:
+            close()
+        self._output.close()
+
+    def _hire(self) -> Servant:
+        if self.nursery is None:
+            return Inline(self._payload(self.tree))
+        return Worker(self.nursery, self._payload(self.tree), output=self._output, reference=self._hire_reference)
+
+    def _hire_reference(self) -> Worker:
+        from prodev.grading.intake import take
+
+        assert self.nursery is not None
+        tree = Path(tempfile.mkdtemp(dir=self.scratch)) / "tree"
+        take(self.exercise, [self.exercise.starter, self.exercise.reference], tree)
+        return Worker(self.nursery, self._payload(tree), output=tempfile.TemporaryFile(), reference=None)
+
+    def _payload(self, tree: Path) -> dict[str, Any]:
+        probes = self.exercise.tests / "probes.py"
+        return {
+            "tree": str(tree),
+            "scratch": str(self.scratch),
+            "warm_tree": self.warm_tree,
+            "probes": str(probes) if probes.is_file() else None,
+            "app": self.exercise.app,
+            "env": self._environment(),
+        }
+
+    def _environment(self) -> dict[str, str]:
+        tools = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+        env = {"PATH": os.pathsep.join(tools), "HOME": str(self.scratch), "LANG": "C.UTF-8", "TZ": "UTC"}
+        if "url" in self.services.get("postgres", {}):
+            env["DATABASE_URL"] = self.database().url
+        return env

@@ -1,0 +1,32 @@
+"""Imported last by a workers' nursery: loads the pristine application ahead of its candidates.
+
+Only what no candidate may edit can be shared. When the application turns out to load an edited
+file as it starts, the nursery begins again without it, and each worker loads it all by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+
+
+def _load() -> None:
+    wanted = json.loads(os.environ.pop("PRODEV_WARM_APP"))
+    before = dict(os.environ)
+    try:
+        importlib.import_module(wanted["app"].partition(":")[0])
+    except Exception:
+        _begin_again(before)
+    loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    if any(os.path.join(wanted["tree"], path) in loaded for path in wanted["edited"]):  # noqa: PTH118
+        _begin_again(before)
+
+
+def _begin_again(environ: dict[str, str]) -> None:
+    arguments = [argument for argument in sys.orig_argv[1:] if argument != __name__]
+    os.execve(sys.executable, [sys.executable, *arguments], environ)
+
+
+_load()

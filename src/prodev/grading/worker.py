@@ -1,0 +1,98 @@
+"""The candidate's process: takes requests from a socket, performs them, answers.
+
+Forked from a nursery; everything that it needs of its own is imported before the candidate's code
+can put a file of the same name in the way. Nothing that it answers is believed by itself: the
+test on the other side knows what the answer should be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import os
+import resource
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from prodev.grading.performer import Performer
+from prodev.grading.wire import WireClosed, receive, send
+from prodev.grading.wsgi import point_django_at
+
+_FILE_BYTES = 64 * 1024 * 1024
+_OPEN_FILES = 256
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def serve(payload: dict[str, Any], fds: list[int]) -> int:
+    """Answer requests until the socket closes. ``fds``: the socket, the output file, the stack file."""
+    channel, output, stack = socket.socket(fileno=fds[0]), fds[1], fds[2]
+    _settle_in(payload, output)
+    performer = Performer(
+        tree=Path(payload["tree"]),
+        folder=Path(payload["folder"]),
+        probes=Path(payload["probes"]) if payload["probes"] else None,
+        app=payload["app"],
+    )
+    with contextlib.suppress(WireClosed):
+        while True:
+            request = receive(channel)
+            faulthandler.dump_traceback_later(request["stack_after"], file=stack)
+            answer = performer.perform(request)
+            faulthandler.cancel_dump_traceback_later()
+            _flush()
+            _answer(channel, answer)
+    return 0
+
+
+def _settle_in(payload: dict[str, Any], output: int) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+    warmed_with = os.environ.get("DJANGO_SETTINGS_MODULE")
+    os.environ.clear()
+    os.environ.update(payload["env"])
+    if warmed_with:
+        os.environ["DJANGO_SETTINGS_MODULE"] = warmed_with
+        _move_modules(payload["warm_tree"], payload["tree"])
+        point_django_at(payload["env"]["DATABASE_URL"])
+    os.chdir(payload["folder"])
+    sys.dont_write_bytecode = True
+    _limit()
+
+
+def _move_modules(warm_tree: str, tree: str) -> None:
+    """Let packages that the nursery imported from ``warm_tree`` find the rest of theirs in ``tree``."""
+    for module in list(sys.modules.values()):
+        places = list(getattr(module, "__path__", ()))
+        if any(place.startswith(warm_tree) for place in places):
+            module.__path__ = [tree + place.removeprefix(warm_tree) for place in places]
+    sys.path[:] = [place for place in sys.path if place != warm_tree]
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, most in ((resource.RLIMIT_FSIZE, _FILE_BYTES), (resource.RLIMIT_NOFILE, _OPEN_FILES)):
+        _, hard = resource.getrlimit(limit)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (most, most))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _answer(channel: socket.socket, answer: dict[str, Any]) -> None:
+    try:
+        send(channel, answer)
+    except (ValueError, RecursionError, MemoryError) as error:
+        send(channel, {"broken": f"The answer could not be written down: {type(error).__name__}."})

@@ -1,0 +1,84 @@
+"""One request through the candidate's WSGI application, in the candidate's process."""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+Application = Callable[..., Any]
+
+_errors: list[BaseException] = []
+
+
+def load(module: str, attribute: str) -> Application:
+    """Fetch the application and listen for the errors that Django turns into a page."""
+    application: Application = getattr(sys.modules[module], attribute)
+    if "django" in sys.modules:
+        from django.core.signals import got_request_exception
+
+        got_request_exception.connect(_note_error, weak=False, dispatch_uid="prodev")
+    return application
+
+
+def point_django_at(url: str) -> None:
+    """Send a Django that was set up before the database existed to the database at ``url``."""
+    from dj_database_url import parse
+    from django.db import connections
+
+    for key, value in parse(url).items():
+        connections.settings["default"][key] = value
+
+
+def exchange(application: Application, request: dict[str, Any]) -> tuple[dict[str, Any], BaseException | None]:
+    """Send ``request`` and return the answer with the exception behind a 500, if there was one."""
+    _errors.clear()
+    started: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        del exc_info
+        started.update(status=int(status.split(" ", 1)[0]), headers=[[key, value] for key, value in headers])
+
+    chunks = application(_environ(request), start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    return {**started, "body": body}, _errors[-1] if _errors else None
+
+
+def _environ(request: dict[str, Any]) -> dict[str, Any]:
+    parts = urlsplit(request["path"])
+    body = base64.b64decode(request["body"])
+    environ = {
+        "REQUEST_METHOD": request["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(parts.path, "latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for key, value in request["headers"].items():
+        name = key.upper().replace("-", "_")
+        environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
+    return environ
+
+
+def _note_error(**_: Any) -> None:
+    error = sys.exc_info()[1]
+    if error is not None:
+        _errors.append(error)
