@@ -30,11 +30,12 @@ class Grader:
     """Grades candidates of one exercise; a context manager.
 
     With ``warm`` it keeps the next database ready between runs. Start one for a watch or a
-    cohort; ``grade`` starts one for a single run.
+    cohort; ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take.
     """
 
-    def __init__(self, exercise: Exercise, *, warm: bool = True) -> None:
+    def __init__(self, exercise: Exercise, *, warm: bool = True, floor_s: float = FLOOR_S) -> None:
         self.exercise = exercise
+        self._floor_s = floor_s
         self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
         self._scratch = Path(tempfile.mkdtemp(prefix="prodev-"))
         self._warm_tree = self._scratch / "warm"
@@ -106,6 +107,7 @@ class Grader:
             "tree": str(taken.tree),
             "scratch": str(run / "scratch"),
             "warm_tree": str(self._warm_tree),
+            "floor_s": self._floor_s,
             "services": services,
             "seed": seed,
             "order": order,

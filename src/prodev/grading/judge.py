@@ -47,6 +47,7 @@ def judge(payload: dict[str, Any], fds: list[int]) -> int:
         services=payload["services"],
         nursery=nursery,
         warm_tree=payload["warm_tree"],
+        floor_s=payload["floor_s"],
     )
     try:
         _run_suite(exercise, sitting, tell, order=payload["order"])

@@ -53,6 +53,7 @@ class Worker:
         self._stack = tempfile.TemporaryFile()  # noqa: SIM115
         self._channel = ours
         self._reference = reference
+        self._floor_s: float = payload["floor_s"]
         self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
         payload = payload | {"folder": self._folder.name}
         fds = (theirs.fileno(), output.fileno(), self._stack.fileno())
@@ -63,9 +64,9 @@ class Worker:
         """Perform ``request`` within its budget. Raises Overrun or Ended."""
         began = time.monotonic()
         try:
-            send(self._channel, request | {"stack_after": FLOOR_S * 0.9})
+            send(self._channel, request | {"stack_after": self._floor_s * 0.9})
             try:
-                return self._receive(began + FLOOR_S)
+                return self._receive(began + self._floor_s)
             except WireTimeout:
                 budget = self._budget(request)
                 return self._receive(began + budget)
@@ -94,16 +95,16 @@ class Worker:
     def _budget(self, request: dict[str, Any]) -> float:
         """Seconds for this request: what the reference takes for it on this machine, times PATIENCE."""
         if self._reference is None or request["verb"] == "http":
-            return FLOOR_S
+            return self._floor_s
         began = time.monotonic()
         reference = self._reference()
         try:
             reference.ask(request)
         except (Overrun, Ended):
-            return FLOOR_S
+            return self._floor_s
         finally:
             reference.close()
-        return max(FLOOR_S, PATIENCE * (time.monotonic() - began))
+        return max(self._floor_s, PATIENCE * (time.monotonic() - began))
 
     def _where_it_hung(self) -> str:
         self._stack.seek(0)

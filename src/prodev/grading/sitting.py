@@ -16,7 +16,7 @@ import pytest
 from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
-from prodev.grading.servant import Inline, Servant, Worker
+from prodev.grading.servant import FLOOR_S, Inline, Servant, Worker
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
 """In ``config.stash``: from a node of the suite to its sitting."""
@@ -39,6 +39,7 @@ class Sitting:
     services: dict[str, dict[str, Any]]
     nursery: socket.socket | None = None
     warm_tree: str = ""
+    floor_s: float = FLOOR_S
 
     def __post_init__(self) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
@@ -96,6 +97,7 @@ class Sitting:
             "warm_tree": self.warm_tree,
             "probes": str(probes) if probes.is_file() else None,
             "app": self.exercise.app,
+            "floor_s": self.floor_s,
             "env": self._environment(),
         }
 

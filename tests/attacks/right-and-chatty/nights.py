@@ -1,0 +1,8 @@
+print("loading")
+
+
+def nights(check_in, check_out):
+    print("called", check_in)
+    if check_out <= check_in:
+        raise ValueError("no night")
+    return (check_out - check_in).days

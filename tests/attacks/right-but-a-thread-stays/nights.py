@@ -1,0 +1,16 @@
+import threading
+import time
+
+
+def forever():
+    while True:
+        time.sleep(0.1)
+
+
+threading.Thread(target=forever).start()
+
+
+def nights(check_in, check_out):
+    if check_out <= check_in:
+        raise ValueError("no night")
+    return (check_out - check_in).days
