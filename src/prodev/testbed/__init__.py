@@ -1,6 +1,15 @@
 """Trusted surroundings that graded suites run a candidate in.
 
-    from prodev.testbed import explain
+    from prodev.testbed import Database, explain, find_engine
+
+    engine = find_engine(os.environ)
+    template = engine.template("listing-search", (here / "schema.sql").read_text())
+    lease = engine.lease(template)
+    with Database(lease, engine=engine) as database:
+        database.load({"listing": [{"id": 1, "title": "Cabin"}]})
+        assert database.run(candidate.text("search.sql"), wanted="Cabin").rows == [(1,)]
+        assert database.explain(candidate.text("search.sql"), wanted="Cabin").scans("listing") == ["Index Scan"]
+    engine.release(lease)
 
     assert sent == 1, explain(
         did="I sent the same webhook twice",
@@ -15,14 +24,46 @@ Every other public name is loaded when it is first asked for, so that importing 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Eager, because the module and the function share a name: a later import of the module would hide the function.
 from prodev.testbed.explain import explain
 
-_HOMES: dict[str, str] = {}
+if TYPE_CHECKING:
+    from prodev.testbed.answer import Result
+    from prodev.testbed.database import Database
+    from prodev.testbed.engine import Engine
+    from prodev.testbed.leases import Lease
+    from prodev.testbed.plan import Plan
+    from prodev.testbed.postgres import find_engine
+    from prodev.testbed.refused import SqlRefused
+    from prodev.testbed.templates import Template
+    from prodev.testbed.unavailable import Unavailable
 
-__all__ = ["explain"]
+_HOMES = {
+    "Database": "prodev.testbed.database",
+    "Engine": "prodev.testbed.engine",
+    "Lease": "prodev.testbed.leases",
+    "Plan": "prodev.testbed.plan",
+    "Result": "prodev.testbed.answer",
+    "SqlRefused": "prodev.testbed.refused",
+    "Template": "prodev.testbed.templates",
+    "Unavailable": "prodev.testbed.unavailable",
+    "find_engine": "prodev.testbed.postgres",
+}
+
+__all__ = [
+    "Database",
+    "Engine",
+    "Lease",
+    "Plan",
+    "Result",
+    "SqlRefused",
+    "Template",
+    "Unavailable",
+    "explain",
+    "find_engine",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,274 @@
+"""A candidate's SQL text, run statement by statement in a transaction of the judge's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import pq, sql
+
+from prodev.testbed import sqltext
+from prodev.testbed.plan import Plan
+from prodev.testbed.refusals import as_refused
+from prodev.testbed.refused import SqlRefused
+from prodev.testbed.sqltext import Statement
+
+if TYPE_CHECKING:
+    from prodev.testbed.engine import Connection
+
+PATIENCE_S = 15.0
+"""For a whole text, by the judge's clock; one statement has 10 seconds by the server's, unless it sets another."""
+
+MOST_ROWS = 200_000
+
+_EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, FORMAT JSON) "
+_BLOCK = "prodev_block"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The last result set of a text; both lists are empty where no statement returned rows."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A statement as the server gets it, and the way back to the learner's text."""
+
+    text: str
+    start: int
+    put_in: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """For each value put in: from and to in ``text``, from and to in the learner's text."""
+
+    def offset(self, position: int) -> int:
+        """Return the offset in the learner's text of the server's ``position``, which counts from 1."""
+        at = position - 1
+        near, here = 0, self.start
+        for start, end, original_start, original_end in self.put_in:
+            if start <= at < end:
+                return original_start
+            if end <= at:
+                near, here = end, original_end
+        return here + at - near
+
+
+def run(connection: Connection, text: str, params: Mapping[str, object], *, commit: bool) -> Result:
+    """Run ``text`` on a connection in autocommit and return its last result set.
+
+    With ``commit``, a text of one statement, or one that has transactions of its own, runs as psql would
+    run it; any other is one transaction.
+
+    Raises ``SqlRefused``.
+    """
+    parts = _statements(text)
+    plain = commit and (len(parts) == 1 or any(_control(part) for part in parts))
+    session = _Plain(connection) if plain else _Undone(connection, commit=commit)
+    result = Result([], [])
+    done: list[_Sent] = []
+    with _translated(connection, text, done), _limited(connection):
+        session.begin(parts[0])
+        for part in parts:
+            done.append(_filled(connection, part, params))
+            if not session.controls(part):
+                result = _execute(connection, done[-1].text) or result
+        session.end()
+    return result
+
+
+def explain(connection: Connection, text: str, params: Mapping[str, object]) -> Plan:
+    """Run the one statement of ``text`` under EXPLAIN ANALYZE and roll it back.
+
+    Raises ``SqlRefused``.
+    """
+    parts = _statements(text)
+    if len(parts) > 1:
+        raise SqlRefused(
+            "here is a second statement", sql=text, offset=parts[1].start, advice="Only one query has a plan: give one."
+        )
+    if parts[0].words[:1] == ("explain",):
+        raise SqlRefused("EXPLAIN is put before it for you", sql=text, offset=parts[0].start, advice="Give the query.")
+    done = [_filled(connection, parts[0], params, prefix=_EXPLAIN)]
+    with _translated(connection, text, done), _limited(connection):
+        connection.execute(b"BEGIN")
+        result = _execute(connection, done[0].text)
+        connection.execute(b"ROLLBACK")
+    assert result is not None, "EXPLAIN returns a row"
+    return Plan(result.rows[0][0][0])
+
+
+def clean(connection: Connection) -> None:
+    """Leave the session as it was when it was new, or closed."""
+    try:
+        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            connection.execute(b"ROLLBACK")
+        connection.execute(b"DISCARD ALL")
+    except psycopg.Error:
+        connection.close()
+
+
+def _statements(text: str) -> list[Statement]:
+    """Cut ``text``, and refuse what cannot be run here."""
+    parts = sqltext.statements(text)
+    if not parts:
+        what = "there are only comments in it" if text.strip() else "it is empty"
+        raise SqlRefused(what, advice="Write your query where the file says TODO, and save it.")
+    for part in parts:
+        if part.words[:1] == ("copy",) and {"stdin", "stdout"} & set(part.text.lower().replace(";", " ").split()):
+            raise SqlRefused(
+                "COPY cannot read or write the client's streams here",
+                sql=text, offset=part.start, advice="Use INSERT … SELECT, or a plain SELECT.",
+            )  # fmt: skip
+        if "prepared" in part.words[:2] or part.words[:2] == ("prepare", "transaction"):
+            raise SqlRefused(
+                "prepared transactions outlive their session", sql=text, offset=part.start, advice="Use COMMIT."
+            )
+    return parts
+
+
+def _filled(connection: Connection, part: Statement, params: Mapping[str, object], *, prefix: str = "") -> _Sent:
+    """Put the values of ``params`` in place of their names."""
+    sent = _Sent(prefix, part.start, [(0, len(prefix), part.start, part.start)] if prefix else [])
+    for token in sqltext.tokens(part.text):
+        piece = token.text
+        if token.kind == "name" and piece[1:] in params:
+            piece = sql.Literal(params[piece[1:]]).as_string(connection)
+            start, end = part.start + token.start, part.start + token.start + len(token.text)
+            sent.put_in.append((len(sent.text), len(sent.text) + len(piece), start, end))
+        sent.text += piece
+    return sent
+
+
+def _execute(connection: Connection, text: str) -> Result | None:
+    """Run one statement and return its rows, ``None`` where it has none.
+
+    Streaming bounds what we hold in memory, and uses the protocol that takes one statement at a time, so
+    that a text which we cut wrongly cannot smuggle in a COMMIT.
+    """
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        try:
+            for row in cursor.stream(text.encode()):
+                found.append(row)
+                if len(found) > MOST_ROWS:
+                    raise SqlRefused(
+                        f"it returned more than {MOST_ROWS:,} rows",
+                        advice="Is a join condition missing? Every row of one table then meets every row of the other.",
+                    )
+        except psycopg.ProgrammingError as error:
+            if error.sqlstate is not None:
+                raise
+            return None  # psycopg's own complaint that a statement such as CREATE TABLE has no rows to stream
+        return Result([column.name for column in cursor.description or ()], found)
+
+
+@contextmanager
+def _translated(connection: Connection, text: str, done: list[_Sent]) -> Iterator[None]:
+    """Turn an error of the database into a message for the learner, placed in ``text``."""
+    try:
+        yield
+    except psycopg.Error as error:
+        position = error.diag.statement_position
+        offset = None
+        if done:
+            offset = done[-1].offset(int(position)) if position else done[-1].start
+        raise as_refused(error, connection=connection, sql=text, offset=offset) from error
+
+
+@contextmanager
+def _limited(connection: Connection) -> Iterator[None]:
+    """Cancel what runs when the judge's patience ends."""
+    clock = threading.Timer(PATIENCE_S, connection.cancel)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+
+
+def _control(part: Statement) -> str:
+    """Return ``begin``, ``commit`` or ``rollback`` for what starts or ends a transaction, else nothing."""
+    first = part.words[0] if part.words else ""
+    if first == "begin" or part.words[:2] == ("start", "transaction"):
+        return "begin"
+    if first in ("commit", "end"):
+        return "commit"
+    if first in ("rollback", "abort") and "to" not in part.words:
+        return "rollback"
+    return ""
+
+
+class _Plain:
+    """Statements as psql sends them; a transaction left open is committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, first: Statement) -> None:
+        """Start nothing."""
+
+    def controls(self, part: Statement) -> bool:  # noqa: ARG002 - the text's own transactions are real here
+        """Leave every statement to the server."""
+        return False
+
+    def end(self) -> None:
+        """Commit what is open."""
+        if self._connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            self._connection.execute(b"COMMIT")
+
+
+class _Undone:
+    """One transaction around everything; the text's own transactions become savepoints in it."""
+
+    def __init__(self, connection: Connection, *, commit: bool) -> None:
+        self._connection = connection
+        self._commit = commit
+        self._block = ""
+
+    def begin(self, first: Statement) -> None:
+        """Begin, with the isolation level that the text's first statement asks for."""
+        starts = _control(first) == "begin"
+        self._begin = first.text.encode() if starts else b"BEGIN"
+        self._block = "whole" if starts else ""
+        self._first = first if starts else None
+        self._connection.execute(self._begin)
+
+    def controls(self, part: Statement) -> bool:
+        """Act on a statement that starts or ends a transaction; tell whether it was one."""
+        control = _control(part)
+        if control == "begin":
+            if not self._block:
+                self._block = "savepoint"
+                self._connection.execute(f"SAVEPOINT {_BLOCK}".encode())
+        elif control == "commit" and self._block:
+            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
+            self._close(undo=False)
+        elif control == "rollback" and self._block:
+            self._close(undo=True)
+        return bool(control)
+
+    def _close(self, *, undo: bool) -> None:
+        if self._block == "whole":
+            if undo:
+                self._connection.execute(b"ROLLBACK")
+                self._connection.execute(b"BEGIN")
+        else:
+            if undo:
+                self._connection.execute(f"ROLLBACK TO SAVEPOINT {_BLOCK}".encode())
+            self._connection.execute(f"RELEASE SAVEPOINT {_BLOCK}".encode())
+        self._block = ""
+
+    def end(self) -> None:
+        """Commit or roll back, as the caller chose."""
+        if self._commit:
+            self._connection.execute(b"COMMIT")
+        else:
+            # What is deferred to the end has to hold in a transaction that is rolled back as well.
+            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
+            self._connection.execute(b"ROLLBACK")

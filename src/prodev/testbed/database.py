@@ -1,0 +1,138 @@
+"""The fixture ``database``: one leased database, as suites see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from prodev.errors import ProDevError
+from prodev.testbed import answer, rows
+from prodev.testbed.answer import Result
+from prodev.testbed.plan import Plan
+from prodev.testbed.refusals import as_refused
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from prodev.testbed.engine import Connection, Engine
+    from prodev.testbed.leases import Lease
+
+
+class Database:
+    """A leased database; everything here runs as the candidate's role, except ``reset``.
+
+    Pass the ``engine`` where there is one; without it, ``reset`` looks for it by the environment.
+    Close it, or use it in a ``with`` statement: it closes the connections it gave out.
+    """
+
+    def __init__(self, lease: Lease, *, engine: Engine | None = None) -> None:
+        self.lease = lease
+        self._engine = engine
+        self._given: list[Connection] = []
+        self._own: Connection | None = None
+
+    def __repr__(self) -> str:
+        return f"<Database {self.lease.name} on {self.lease.served}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def served(self) -> str:
+        """Name the engine, for the report."""
+        return self.lease.served
+
+    @property
+    def url(self) -> str:
+        """Return what the candidate's process is given as ``DATABASE_URL``."""
+        return self.lease.url
+
+    def connect(self, autocommit: bool = False) -> Connection:
+        """Open a plain DB-API connection; it is closed with the fixture at the latest."""
+        connection = self._open(autocommit=autocommit)
+        self._given.append(connection)
+        return connection
+
+    def load(self, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+        """Replace the content of the tables named by these rows, in this order; referenced tables come first.
+
+        Sequences restart after the largest value loaded. Tables that refer to these are emptied as well.
+
+        Raises ``SqlRefused`` where the candidate's tables will not take the rows.
+        """
+        with self._session() as connection:
+            try:
+                with connection.transaction():
+                    rows.load(connection, tables)
+            except psycopg.Error as error:
+                raise as_refused(error, doing="loading this test's rows", connection=connection) from error
+
+    def run(self, sql: str, /, *, commit: bool = False, **params: object) -> Result:
+        """Run the candidate's SQL in a transaction that is rolled back, unless ``commit``; return the last result.
+
+        ``:name`` in the text stands for the parameter ``name``. ``BEGIN``, ``COMMIT`` and ``ROLLBACK`` in the
+        text mark savepoints, so that what it does is seen here as it would be and still undone afterwards.
+
+        Raises ``SqlRefused``.
+        """
+        with self._session() as connection:
+            return answer.run(connection, sql, params, commit=commit)
+
+    def explain(self, sql: str, /, **params: object) -> Plan:
+        """Run one statement of the candidate's under EXPLAIN ANALYZE, roll it back, and return its plan.
+
+        Raises ``SqlRefused``.
+        """
+        with self._session() as connection:
+            return answer.explain(connection, sql, params)
+
+    def reset(self) -> None:
+        """Make the database again from its template, under the same name: every session on it ends."""
+        self._close_connections()
+        if self._engine is None:
+            from prodev.testbed.postgres import find_engine
+
+            self._engine = find_engine(os.environ)
+            if self._engine.served != self.lease.served:
+                raise ProDevError(
+                    f"This database is on {self.lease.served}, and the environment leads to {self._engine.served}.",
+                    remedy="Give Database the engine that made the lease: Database(lease, engine=engine).",
+                )
+        self._engine.renew(self.lease)
+
+    def close(self) -> None:
+        """Close every connection that was given out."""
+        self._close_connections()
+
+    def _close_connections(self) -> None:
+        for connection in (*self._given, *([self._own] if self._own else [])):
+            connection.close()
+        self._given, self._own = [], None
+
+    def _open(self, *, autocommit: bool) -> Connection:
+        try:
+            return psycopg.connect(self.lease.url, autocommit=autocommit, connect_timeout=5)
+        except psycopg.OperationalError as error:
+            raise ProDevError(
+                f"The database {self.lease.name} no longer lets its role in: {str(error).strip()}",
+                remedy="If the candidate changed its own role or password, this is why; otherwise run it again.",
+            ) from error
+
+    @contextmanager
+    def _session(self) -> Iterator[Connection]:
+        """Lend the connection of our own, as clean as a new one."""
+        if self._own is None or self._own.closed:
+            self._own = self._open(autocommit=True)
+            self._own.prepare_threshold = None  # DISCARD ALL would drop what it prepared
+        connection: psycopg.Connection[tuple[Any, ...]] = self._own
+        try:
+            yield connection
+        finally:
+            answer.clean(connection)

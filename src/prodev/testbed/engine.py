@@ -1,0 +1,234 @@
+"""One Postgres that serves: templates kept on it, leases made from them, orphans swept."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+
+from prodev.errors import ProDevError
+from prodev.testbed import leases, templates
+from prodev.testbed.leases import GROUP, Lease
+from prodev.testbed.templates import Template
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+ORPHAN_AFTER_S = 3600
+_ADMIN_OPTIONS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
+_BIG_TEMPLATE = 24 * 1024 * 1024
+"""From this size on, copying files (and two checkpoints) is quicker than copying pages through the log."""
+
+
+class Engine:
+    """A Postgres on which we are superuser; safe to use from several threads, and after a fork.
+
+    ``served`` is a fragment for the report: ``PostgreSQL 18.6, embedded``. ``notes`` are sentences about
+    anything unusual on the way, such as a data folder that had to be rebuilt.
+    """
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Any],
+        *,
+        place: str,
+        notes: tuple[str, ...] = (),
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self._parameters = dict(parameters)
+        self._on_close = on_close
+        self._lock = threading.RLock()
+        self._held: set[str] = set()
+        self._admin: Connection | None = None
+        self._admin_pid = os.getpid()
+        self._templates: dict[str, Template] = {}
+        version = self.admin.info.parameter_status("server_version") or "?"
+        self.version = self.admin.info.server_version // 10000
+        self.served = f"PostgreSQL {version.split()[0]}, {place}"
+        self.notes = notes
+        atexit.register(self.close)
+
+    def __repr__(self) -> str:
+        return f"<Engine {self.served}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engine; leases stay until they are released or swept."""
+        atexit.unregister(self.close)
+        with self._lock:
+            if self._admin is not None and self._admin_pid == os.getpid():
+                self._admin.close()
+                if self._on_close is not None:
+                    self._on_close()
+            self._admin, self._on_close = None, None
+
+    def connect(self, database: str = "postgres") -> Connection:
+        """Open a connection to ``database`` as superuser, in autocommit; the caller closes it.
+
+        Never run a candidate's SQL on it, nor anything that fires a candidate's trigger.
+        """
+        parameters = {"connect_timeout": 5, "options": _ADMIN_OPTIONS, **self._parameters, "dbname": database}
+        return psycopg.connect(**parameters, autocommit=True, application_name="prodev")
+
+    def url(self, database: str, *, role: str = "", password: str = "") -> str:
+        """Write the URL of ``database``, as superuser unless a role is given."""
+        return leases.make_url(self._parameters, database=database, role=role, password=password)
+
+    @property
+    def admin(self) -> Connection:
+        """Return the connection on which databases and roles are made; one for each process."""
+        with self._lock:
+            if self._admin_pid != os.getpid():
+                # After a fork the connection and the leases belong to the parent, which goes on using them.
+                self._admin, self._held = None, set()
+            if self._admin is None or self._admin.closed:
+                self._admin, self._admin_pid = self.connect(), os.getpid()
+                for name in self._held:
+                    self._admin.execute("SELECT pg_advisory_lock(%s)", [leases.lock_key(name)])
+            return self._admin
+
+    def template(self, key: str, build: Callable[[str], object] | str = "", *, version: str = "") -> Template:
+        """Return the database built once by ``build`` and kept; build it when it is not there yet.
+
+        ``build`` is SQL text, or a callable that is given the URL of an empty database; a callable's
+        ``version`` has to change whenever what it builds does. ``key`` names the exercise (and the
+        variant, when it has several): older templates of the same key are dropped.
+        """
+        template = Template(key=key, build=build, version=version)
+        with self._lock:
+            if template.name not in self._templates:
+                templates.ensure(self, template)
+                self._templates[template.name] = template
+            return self._templates[template.name]
+
+    def lease(self, template: Template) -> Lease:
+        """Make a fresh database from ``template``, for a fresh role without privileges elsewhere."""
+        with self._lock:
+            now = self._sweep()
+            name = leases.new_name(leases.LEASE_PREFIX, now=now)
+            password = self.make_role(name, lock=True)
+            try:
+                self._copy(template.name, name)
+            except BaseException:
+                self.drop(name)
+                raise
+        url = self.url(name, role=name, password=password)
+        return Lease(name=name, role=name, url=url, served=self.served, template=template.name)
+
+    def renew(self, lease: Lease) -> None:
+        """Make the lease's database again from its template; its name, role and URL stay, its sessions end."""
+        with self._lock:
+            self.disconnect(lease.name)
+            self.admin.execute(f'DROP DATABASE IF EXISTS "{lease.name}" WITH (FORCE)'.encode())
+            self._copy(lease.template, lease.name)
+
+    def release(self, lease: Lease) -> None:
+        """Drop the lease's database, whoever is connected to it, and its role. Twice does no harm."""
+        with self._lock:
+            self.drop(lease.name)
+
+    def make_role(self, name: str, *, lock: bool = False) -> str:
+        """Make a login role in the candidates' group and return its password.
+
+        With ``lock``, hold an advisory lock for as long as this process lives: it tells a sweep that
+        the lease of that name is in use.
+        """
+        password, verifier = leases.new_password()
+        text = (
+            "BEGIN; SET LOCAL synchronous_commit = off;"
+            f'CREATE ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT'
+            f" CONNECTION LIMIT 40 PASSWORD '{verifier}' IN ROLE {GROUP};" + self._settings(name)
+        )
+        if lock:
+            text += f"SELECT pg_advisory_lock({leases.lock_key(name)});"
+            self._held.add(name)
+        self.admin.execute((text + "COMMIT").encode())
+        return password
+
+    def _settings(self, role: str) -> str:
+        """Write the statements that give ``role`` its settings."""
+        return "".join(f"ALTER ROLE \"{role}\" SET {key} = '{value}';" for key, value in leases.ROLE_SETTINGS.items())
+
+    def _copy(self, template: str, name: str) -> None:
+        """Make database ``name`` from ``template``, which is built again where we know how and it has been dropped."""
+        size = templates.size_of(self, template)
+        if size is None and template in self._templates:
+            size = templates.ensure(self, self._templates[template])
+        if size is None:
+            raise ProDevError(
+                f"The template {template} is no longer on {self.served}.", remedy="Ask the engine for it again."
+            )
+        strategy = "wal_log" if size < _BIG_TEMPLATE else "file_copy"
+        how = f" STRATEGY {strategy}" if self.version >= 15 else ""
+        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
+        self.admin.execute(
+            f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; GRANT CREATE, CONNECT, TEMPORARY ON DATABASE "{name}"'
+            f' TO "{name}"'.encode()
+        )
+
+    def drop(self, name: str) -> None:
+        """Drop database and role ``name``, which must be of our making."""
+        if leases.made_at(name) is None:
+            raise ProDevError(f"{name!r} is not a database that the testbed made, so it will not drop it.")
+        self.disconnect(name)
+        self.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        try:
+            self.admin.execute(f'DROP ROLE IF EXISTS "{name}"'.encode())
+        except errors.DependentObjectsStillExist:
+            # It made something in a database of somebody else's that lets everyone in; the role is harmless locked.
+            self.admin.execute(f'ALTER ROLE "{name}" NOLOGIN'.encode())
+        if name in self._held:
+            self._held.discard(name)
+            self.admin.execute("SELECT pg_advisory_unlock(%s)", [leases.lock_key(name)])
+
+    def disconnect(self, database: str) -> None:
+        """End every session on ``database``, without the 100 ms that DROP … WITH (FORCE) sleeps when it finds one."""
+        left = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s"
+        for _ in range(25):
+            found = self.admin.execute(left, [database]).fetchone()
+            if found is None or not found[0]:
+                return
+            time.sleep(0.002)
+
+    def _sweep(self) -> int:
+        """Drop what killed processes left over an hour ago; return the server's time in seconds."""
+        found = self.admin.execute(
+            "SELECT extract(epoch FROM now())::bigint, array(SELECT datname::text FROM pg_database"
+            " WHERE datname ~ '^prodev_[lb]_' UNION SELECT rolname FROM pg_roles WHERE rolname ~ '^prodev_[lb]_'"
+            " AND rolcanlogin)"
+        ).fetchone()
+        assert found is not None
+        now, names = found
+        for name in names:
+            made = leases.made_at(name)
+            if made is not None and now - made > ORPHAN_AFTER_S and name not in self._held:
+                self._drop_if_abandoned(name)
+        return int(now)
+
+    def _drop_if_abandoned(self, name: str) -> None:
+        """Drop ``name`` unless its maker lives or somebody is connected to it."""
+        key = leases.lock_key(name)
+        got = self.admin.execute(
+            "SELECT pg_try_advisory_lock(%s), EXISTS (SELECT FROM pg_stat_activity WHERE datname = %s)", [key, name]
+        ).fetchone()
+        assert got is not None
+        if not got[0]:
+            return
+        try:
+            if not got[1]:
+                self.drop(name)
+        finally:
+            self.admin.execute("SELECT pg_advisory_unlock(%s)", [key])
