@@ -183,6 +183,8 @@ def _listen(judge: Child, reader: int, judged: _Judged, exercise: Exercise) -> N
             *lines, pending = (pending + chunk).split(b"\n")
             for line in lines:
                 judged.note(json.loads(line))
+            if judged.ended:
+                break
         if not judged.ended and not judged.problem:
             judged.problem = "The grader ended before the suite did. This is not your code's fault."
     finally:

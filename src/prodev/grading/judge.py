@@ -26,6 +26,7 @@ Tell = Callable[[dict[str, Any]], None]
 _UNUSED_PLUGINS = (
     *("cacheprovider", "terminal", "junitxml", "doctest", "pastebin", "stepwise", "unittest", "faulthandler"),
     *("logging", "setuponly", "setupplan", "legacypath", "recwarn", "debugging"),
+    *("unraisableexception", "threadexception"),
 )
 
 
@@ -51,7 +52,6 @@ def judge(payload: dict[str, Any], fds: list[int]) -> int:
     )
     try:
         _run_suite(exercise, sitting, tell, order=payload["order"])
-        tell({"event": "end"})
     except BaseException:
         tell({"event": "crash", "reason": traceback.format_exc(limit=-4)})
     finally:
@@ -102,6 +102,9 @@ class _Telling:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         kept = self._outcomes.get(nodeid, {"outcome": "failed", "message": "The test did not run."})
         self._tell({"event": "result", "id": nodeid, **kept, "output": self._sitting.printed()})
+
+    def pytest_sessionfinish(self) -> None:
+        self._tell({"event": "end"})
 
 
 def promise_of(item: pytest.Item) -> dict[str, Any]:

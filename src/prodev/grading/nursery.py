@@ -20,6 +20,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 _MOST_FDS = 6
@@ -30,29 +31,37 @@ class Child:
     """A process that a nursery forked; the leader of its own session and process group."""
 
     def __init__(self, news: int) -> None:
-        self._news = os.fdopen(news, "r", encoding="ascii")
+        self._news = news
         self._status: int | None = None
-        line = self._news.readline()
-        if not line:
-            self._news.close()
-            raise ChildProcessError("the nursery ended before it could fork")
-        self.pid = int(line)
+
+    @cached_property
+    def pid(self) -> int:
+        """Its process id; 0 when the nursery ended before it could fork."""
+        return self._line() or 0
 
     def kill(self) -> None:
         """End the child and whatever is left of its process group."""
         for end in (os.killpg, os.kill):  # the second for a child so young that it leads no group yet
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                end(self.pid, signal.SIGKILL)
+                if self.pid:
+                    end(self.pid, signal.SIGKILL)
 
     def status(self, timeout: float = 5.0) -> int | None:
         """Exit status, negative for a signal, as subprocess has it; None if it still runs."""
-        if self._status is None and not self._news.closed and select.select([self._news.fileno()], [], [], timeout)[0]:
-            line = self._news.readline()
-            self._status = int(line) if line else -int(signal.SIGKILL)
+        if self.pid and self._status is None and select.select([self._news], [], [], timeout)[0]:
+            self._status = self._line() or 0
         return self._status
 
     def close(self) -> None:
-        self._news.close()
+        """Stop listening for news of it."""
+        os.close(self._news)
+
+    def _line(self) -> int | None:
+        """Read one number, byte by byte: a buffer would hide the next line from ``select``."""
+        digits = b""
+        while (byte := os.read(self._news, 1)) not in (b"\n", b""):
+            digits += byte
+        return int(digits) if digits else None
 
 
 class Nursery:

@@ -46,6 +46,7 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
+        self._spare: Worker | None = None
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -72,6 +73,8 @@ class Sitting:
 
     def close(self) -> None:
         """Give back what the fixtures opened."""
+        if self._spare is not None:
+            self._spare.close()
         for close in self._closers:
             close()
         self._output.close()
@@ -79,6 +82,12 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
+        hired, self._spare = self._spare or self._worker(), self._worker()
+        return hired
+
+    def _worker(self) -> Worker:
+        """Start a process; one is always on its way, since a test that asks for one has no time to wait."""
+        assert self.nursery is not None
         return Worker(self.nursery, self._payload(self.tree), output=self._output, reference=self._hire_reference)
 
     def _hire_reference(self) -> Worker:
