@@ -1,0 +1,16 @@
+"""The maintainer's side: scaffolds, the promises that every exercise keeps, the mutants that must die."""
+
+from prodev.authoring.check import Verdict, check_course, check_exercise, check_module, every_exercise
+from prodev.authoring.evidence import Breach
+from prodev.authoring.promises import PROMISES, Promise
+
+__all__ = [
+    "PROMISES",
+    "Breach",
+    "Promise",
+    "Verdict",
+    "check_course",
+    "check_exercise",
+    "check_module",
+    "every_exercise",
+]

@@ -1,0 +1,120 @@
+"""Keep every promise of every exercise, side by side, and say in words what breaks."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from prodev.authoring.contents import module_breaches
+from prodev.authoring.evidence import Breach, Evidence, SuiteBroken
+from prodev.authoring.promises import PROMISES
+from prodev.course import Course, CourseError, Exercise
+from prodev.errors import Unavailable
+
+
+@dataclasses.dataclass
+class Verdict:
+    """What checking one exercise came to. ``broken`` pairs a promise's name with a breach of it."""
+
+    slug: str
+    broken: list[tuple[str, Breach]] = dataclasses.field(default_factory=list)
+    ungraded: str = ""
+    remarks: list[str] = dataclasses.field(default_factory=list)
+    summary: str = ""
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        return not self.broken
+
+    def lines(self) -> list[str]:
+        """The verdict as an author reads it: one line when all is well."""
+        if self.broken:
+            lines = [f"{self.slug}: {len(self.broken)} broken"]
+            for name, breach in self.broken:
+                lines += [f"  ✗ {name}", f"    {breach.what}", f"    → {breach.mend}"]
+        elif self.ungraded:
+            lines = [f"{self.slug}: could not be graded, the rest is good. {self.ungraded}"]
+        else:
+            lines = [f"{self.slug}: good. {self.summary} ({self.seconds:.1f} s)"]
+        return lines + [f"  · {remark}" for remark in self.remarks]
+
+
+def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) -> Verdict:  # noqa: ARG001
+    """Keep every promise of one exercise."""
+    began = time.monotonic()
+    verdict = Verdict(exercise.slug)
+    with Evidence(course, exercise) as evidence:
+        try:
+            _ = exercise.tasks
+        except CourseError as error:
+            verdict.broken.append(("exercise.toml reads", Breach(error.problem, error.remedy)))
+            return verdict
+        suite_broken = False
+        for promise in PROMISES:
+            if promise.grades and (verdict.ungraded or suite_broken):
+                continue
+            try:
+                verdict.broken += [(promise.name, breach) for breach in promise.keep(evidence)]
+            except Unavailable as error:
+                _take_ungraded(verdict, promise.name, error)
+            except CourseError as error:
+                verdict.broken.append((promise.name, Breach(error.problem, error.remedy)))
+                suite_broken |= isinstance(error, SuiteBroken)
+        verdict.summary = _summary(evidence)
+    verdict.seconds = time.monotonic() - began
+    return verdict
+
+
+def every_exercise(course: Course) -> list[Exercise]:
+    """All that have a folder, by module and slug, whether or not a module orders them."""
+    folders = sorted(path for path in course.root.glob("exercises/*/*") if path.is_dir())
+    return [Exercise(course.root, folder.parent.name, folder.name) for folder in folders]
+
+
+def check_module(course: Course, name: str) -> Verdict:
+    """Keep the promises about ``module.toml`` and what it orders."""
+    verdict = Verdict(f"modules/{name}", summary="Its order is complete.")
+    verdict.broken = [("module.toml and the folders agree", breach) for breach in module_breaches(course, name)]
+    return verdict
+
+
+def check_course(
+    course: Course, exercises: Sequence[Exercise], *, mutants: bool = True, jobs: int = 2
+) -> Iterator[Verdict]:
+    """Check ``exercises`` and the modules they stand in; with several ``jobs``, in processes of their own.
+
+    Verdicts come in the order of ``exercises``.
+    """
+    for name in sorted({exercise.module for exercise in exercises}):
+        yield check_module(course, name)
+    if jobs <= 1 or len(exercises) <= 1:
+        for exercise in exercises:
+            yield check_exercise(course, exercise, mutants=mutants)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        waiting = [pool.submit(_check_apart, course.root, each.module, each.slug, mutants) for each in exercises]
+        for verdict in waiting:
+            yield verdict.result()
+
+
+def _check_apart(root: Path, module: str, slug: str, mutants: bool) -> Verdict:
+    return check_exercise(Course(root), Exercise(root, module, slug), mutants=mutants)
+
+
+def _take_ungraded(verdict: Verdict, promise: str, error: Unavailable) -> None:
+    verdict.ungraded = error.problem
+    if os.environ.get("PRODEV_REQUIRE_SERVICES") == "1":
+        mend = error.remedy or "Start what is missing: prodev doctor"
+        verdict.broken.append((promise, Breach(f"It could not be graded: {error.problem}", mend)))
+
+
+def _summary(evidence: Evidence) -> str:
+    exercise = evidence.exercise
+    bank = f"{len(exercise.accepted)} accepted, {len(exercise.misconception_folders)} misconceptions"
+    return f"{len(exercise.tasks)} tasks, {bank}."
