@@ -12,11 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prodev.grading.functions import Foreign
     from prodev.grading.grader import Grader, grade, layers_of
     from prodev.grading.report import Outcome, Report, TaskResult, TestResult, report_schema
     from prodev.grading.wire import Opaque, Raised, Record
 
 __all__ = [
+    "Foreign",
     "Grader",
     "Opaque",
     "Outcome",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Foreign": "functions",
     "Grader": "grader",
     "grade": "grader",
     "layers_of": "grader",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from prodev.grading.functions import Functions
 from prodev.grading.servant import Ended, Overrun, Servant
 from prodev.grading.wire import Raised, decode, encode
 
@@ -68,21 +69,33 @@ class Candidate:
     def call(self, target: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call ``module:function`` with plain data and return what it returns, or a Raised.
 
-        A coroutine is run to its end. Fails the test when the module does not import or has no
-        such name, when the call overruns its time, or when the process ends under it.
+        A function among the arguments stays on this side: the candidate gets a stand-in that asks
+        it, so what it counts cannot be forged. What it raises is raised there: a built-in exception,
+        or ``Foreign`` for one of the candidate's. A coroutine is run to its end. Fails the test when
+        the module does not import or has no such name, when the call overruns its time, or when the
+        process ends under it.
         """
-        request = {"verb": "call", "target": target, "args": encode(list(args)), "kwargs": encode(kwargs)}
-        answer = self._ask(request, _spelled(target.partition(":")[2], args, kwargs))
+        functions = Functions()
+        request = {
+            "verb": "call",
+            "target": target,
+            "args": encode([functions.stand_in(arg) for arg in args]),
+            "kwargs": encode({key: functions.stand_in(arg) for key, arg in kwargs.items()}),
+        }
+        answer = self._ask(request, _spelled(target.partition(":")[2], args, kwargs), functions)
         return decode(answer["raised"]) if "raised" in answer else decode(answer["value"])
 
     def probe(self, name: str, /, **given: Any) -> Any:
         """Run ``name(**given)`` of the suite's ``probes.py`` beside the candidate's code.
 
-        Returns its observations. Fails the test when an exception leaves the probe.
+        Returns its observations. Functions among ``given`` stay on this side, as in ``call``.
+        Fails the test when an exception leaves the probe.
         """
         modules = [path.removesuffix(".py") for path in self._edit if path.endswith(".py") and "/" not in path]
-        request = {"verb": "probe", "name": name, "given": encode(given), "imports": modules}
-        answer = self._ask(request, name.replace("_", " "))
+        functions = Functions()
+        stand_ins = encode({key: functions.stand_in(arg) for key, arg in given.items()})
+        request = {"verb": "probe", "name": name, "given": stand_ins, "imports": modules}
+        answer = self._ask(request, name.replace("_", " "), functions)
         if "raised" in answer:
             raise CandidateFailed(
                 f"While I tried to {name.replace('_', ' ')}, your code raised {decode(answer['raised'])}."
@@ -120,11 +133,11 @@ class Candidate:
             self._servant.close()
             self._servant = None
 
-    def _ask(self, request: dict[str, Any], did: str) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], did: str, functions: Functions | None = None) -> dict[str, Any]:
         if self._servant is None:
             self._servant = self._hire()
         try:
-            answer = self._servant.ask(request)
+            answer = self._servant.ask(request, functions or Functions())
         except Overrun as error:
             self.fresh()
             raise CandidateFailed(f"I asked for {did} and stopped waiting after {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import queue
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prodev.course import Exercise
-from prodev.errors import Unavailable
+from prodev.testbed.unavailable import Unavailable
 
 
 class Shelf:
@@ -79,12 +78,13 @@ class Shelf:
 
                 self._engine = find_engine(os.environ)
                 self._template = _template(self._engine, self._exercise)
-        return dataclasses.asdict(self._engine.lease(self._template))
+        lease: dict[str, Any] = self._engine.lease(self._template).to_json()
+        return lease
 
     def _release(self, lease: dict[str, Any]) -> None:
         from prodev.testbed import Lease
 
-        self._engine.release(Lease.from_dict(lease))
+        self._engine.release(Lease.from_json(lease))
 
 
 def _template(engine: Any, exercise: Exercise) -> Any:

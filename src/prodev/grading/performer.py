@@ -16,12 +16,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from prodev.grading.wire import Raised, decode, encode
+from prodev.grading.wire import Raised, Remote, decode, encode
+
+AskBack = Callable[[int, Any, Any], dict[str, Any]]
 
 _STREAM_BYTES = 256 * 1024
 _FILE_BYTES = 256 * 1024
@@ -33,13 +36,16 @@ class Performer:
     """The candidate's code in ``tree``, at the service of ``perform``.
 
     ``probes`` is the suite's ``probes.py`` (or None), ``app`` the ``module:attribute`` of a WSGI
-    application, ``folder`` where programs run.
+    application, ``folder`` where programs run, ``ask_back`` the way to the functions that a test
+    passed along: it takes a number, arguments and keywords in plain data and returns a reply.
     """
 
-    def __init__(self, *, tree: Path, folder: Path, probes: Path | None, app: str | None) -> None:
+    def __init__(self, *, tree: Path, folder: Path, probes: Path | None, app: str | None, ask_back: AskBack) -> None:
         self.tree = tree
         self.folder = folder
         self._app_name = app
+        self._ask_back = ask_back
+        self._asking = threading.Lock()
         self._app: Callable[..., Any] | None = None
         self._probes = _load_probes(probes) if probes else None
         sys.path.insert(0, str(tree))
@@ -95,7 +101,9 @@ class Performer:
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         function = self._target(request["target"])
-        return {"value": encode(_settle(function(*decode(request["args"]), **decode(request["kwargs"]))))}
+        args = [self._stand_in(arg) for arg in decode(request["args"])]
+        kwargs = {key: self._stand_in(arg) for key, arg in decode(request["kwargs"]).items()}
+        return {"value": encode(_settle(function(*args, **kwargs)))}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._probes is None:
@@ -103,7 +111,27 @@ class Performer:
         for name in request["imports"]:
             self._import(name)
         probe = getattr(self._probes, request["name"])
-        return {"value": encode(_settle(probe(**decode(request["given"]))))}
+        given = {key: self._stand_in(arg) for key, arg in decode(request["given"]).items()}
+        return {"value": encode(_settle(probe(**given)))}
+
+    def _stand_in(self, value: Any) -> Any:
+        """Make a function out of a Remote: what it is called with goes to the test, what it returns comes back."""
+        if not isinstance(value, Remote):
+            return value
+
+        def ask(*args: Any, **kwargs: Any) -> Any:
+            with self._asking:
+                reply = self._ask_back(value.number, encode(list(args)), encode(kwargs))
+            if "raise" in reply:
+                name, message = reply["raise"]
+                raise self._target(name)(message)
+            return decode(reply["value"])
+
+        async def ask_and_wait(*args: Any, **kwargs: Any) -> Any:
+            await asyncio.sleep(0)
+            return ask(*args, **kwargs)
+
+        return ask_and_wait if value.awaitable else ask
 
     def _http(self, request: dict[str, Any]) -> dict[str, Any]:
         from prodev.grading.wsgi import exchange, load

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
 from prodev.grading.wire import ANSWER_BYTES, WireClosed, WireTimeout, WireTooLong, receive, send
 
@@ -26,8 +27,8 @@ _STACK_BYTES = 20_000
 class Servant(Protocol):
     """Something that performs requests with the candidate's code."""
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Perform ``request``. Raises Overrun or Ended."""
+    def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
+        """Perform ``request``, answering for ``functions`` meanwhile. Raises Overrun or Ended."""
         ...
 
     def close(self) -> None:
@@ -60,19 +61,19 @@ class Worker:
         self._child: Child = fork(nursery, "prodev.grading.worker:serve", payload, fds)
         theirs.close()
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Perform ``request`` within its budget. Raises Overrun or Ended."""
+    def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
+        """Perform ``request`` within its budget, answering for ``functions``. Raises Overrun or Ended."""
         began = time.monotonic()
         try:
             send(self._channel, request | {"stack_after": self._floor_s * 0.9})
             try:
-                return self._receive(began + self._floor_s)
+                return self._receive(began + self._floor_s, functions)
             except WireTimeout:
-                budget = self._budget(request)
-                return self._receive(began + budget)
+                budget = self._floor_s if functions else self._budget(request)
+                return self._receive(began + budget, functions)
         except WireTimeout:
             raise Overrun(f"{time.monotonic() - began:.0f} s{self._where_it_hung()}.") from None
-        except (WireTooLong, ValueError) as error:
+        except (WireTooLong, ValueError, LookupError, TypeError) as error:
             self._child.kill()
             raise Ended(f"sent an answer that cannot be read: {error}. Return plain, small data.") from None
         except WireClosed:
@@ -86,11 +87,15 @@ class Worker:
         self._stack.close()
         self._folder.cleanup()
 
-    def _receive(self, deadline: float) -> dict[str, Any]:
-        answer = receive(self._channel, deadline=deadline, limit=ANSWER_BYTES)
-        if not isinstance(answer, dict) or not answer.keys() & {"value", "raised", "broken"}:
-            raise ValueError("it is not an answer")
-        return answer
+    def _receive(self, deadline: float, functions: Functions) -> dict[str, Any]:
+        while True:
+            answer = receive(self._channel, deadline=deadline, limit=ANSWER_BYTES)
+            if isinstance(answer, dict) and "ask" in answer:
+                send(self._channel, functions.answer(answer["ask"], answer["args"], answer["kwargs"]))
+            elif isinstance(answer, dict) and answer.keys() & {"value", "raised", "broken"}:
+                return answer
+            else:
+                raise ValueError("it is not an answer")
 
     def _budget(self, request: dict[str, Any]) -> float:
         """Seconds for this request: what the reference takes for it on this machine, times PATIENCE."""
@@ -99,7 +104,7 @@ class Worker:
         began = time.monotonic()
         reference = self._reference()
         try:
-            reference.ask(request)
+            reference.ask(request, Functions())
         except (Overrun, Ended):
             return self._floor_s
         finally:
@@ -139,11 +144,14 @@ class Inline:
             folder=Path(self._folder.name),
             probes=Path(payload["probes"]) if payload["probes"] else None,
             app=payload["app"],
+            ask_back=lambda *asked: self._functions.answer(*asked),
         )
+        self._functions = Functions()
         self._keeps_modules = payload["app"] is not None
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
         """Perform ``request``, however long it takes."""
+        self._functions = functions
         return self._performer.perform(request)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from prodev.course import Exercise
-from prodev.errors import Unavailable
+from prodev.testbed.unavailable import Unavailable
 from prodev.grading.candidate import Candidate
 from prodev.grading.servant import FLOOR_S, Inline, Servant, Worker
 
@@ -60,7 +60,7 @@ class Sitting:
         if self._database is None:
             from prodev.testbed import Database, Lease
 
-            self._database = Database(Lease.from_dict(lease))
+            self._database = Database(Lease.from_json(lease))
             self._closers.append(self._database.close)
         return self._database
 

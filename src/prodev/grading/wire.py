@@ -76,6 +76,14 @@ class Opaque:
         return self.text or f"<{self.type}>"
 
 
+@dataclasses.dataclass(frozen=True)
+class Remote:
+    """A function of the trusted side's, by its number: calling its stand-in asks the other side."""
+
+    number: int
+    awaitable: bool = False
+
+
 class WireClosed(Exception):
     """The other side is gone."""
 
@@ -123,6 +131,8 @@ def _encode_tagged(value: Any, kind: type, depth: int) -> Any:
         return {"$": "raised", **fields, "cause": cause}
     if kind is Opaque:
         return {"$": "opaque", "type": value.type, "text": value.text}
+    if kind is Remote:
+        return {"$": "remote", "v": [value.number, value.awaitable]}
     if kind is tuple or kind is set or kind is frozenset:
         return {"$": kind.__name__, "v": [encode(item, depth + 1) for item in value]}
     if kind is bytes or kind is bytearray:
@@ -222,6 +232,7 @@ _SIMPLE: dict[str, Any] = {
     "set": lambda v: {_hashable(decode(item)) for item in v},
     "frozenset": lambda v: frozenset(_hashable(decode(item)) for item in v),
     "bytes": base64.b64decode,
+    "remote": lambda v: Remote(*v),
     "decimal": Decimal,
     "datetime": dt.datetime.fromisoformat,
     "date": dt.date.fromisoformat,

@@ -35,6 +35,7 @@ def serve(payload: dict[str, Any], fds: list[int]) -> int:
         folder=Path(payload["folder"]),
         probes=Path(payload["probes"]) if payload["probes"] else None,
         app=payload["app"],
+        ask_back=lambda *asked: _ask_back(channel, *asked),
     )
     with contextlib.suppress(WireClosed):
         while True:
@@ -45,6 +46,12 @@ def serve(payload: dict[str, Any], fds: list[int]) -> int:
             _flush()
             _answer(channel, answer)
     return 0
+
+
+def _ask_back(channel: socket.socket, number: int, args: Any, kwargs: Any) -> dict[str, Any]:
+    send(channel, {"ask": number, "args": args, "kwargs": kwargs})
+    reply: dict[str, Any] = receive(channel)
+    return reply
 
 
 def _settle_in(payload: dict[str, Any], output: int) -> None:

@@ -1,60 +1,47 @@
-"""A real SQLite database whose cursors keep count, and three ways to read from it."""
+"""A real SQLite database that knows which of its cursors were closed, and three ways to read from it."""
 
 import sqlite3
 import tracemalloc
 from datetime import date
 
-MANY = """
-    CREATE VIEW booking AS
-    WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows})
-    SELECT id, id % 50 AS listing_id, '2026-05-01' AS check_in, '120.50' AS total FROM n
-"""
 
+class Cursor(sqlite3.Cursor):
+    """Remembers that it was closed."""
 
-class CountingCursor(sqlite3.Cursor):
-    """Knows how many rows have left it, and whether it was closed."""
-
-    fetched = 0
     closed = False
-
-    def __next__(self):
-        row = super().__next__()
-        self.fetched += 1
-        return row
-
-    def fetchone(self):
-        row = super().fetchone()
-        self.fetched += row is not None
-        return row
-
-    def fetchmany(self, size=None):
-        rows = super().fetchmany(self.arraysize if size is None else size)
-        self.fetched += len(rows)
-        return rows
-
-    def fetchall(self):
-        rows = super().fetchall()
-        self.fetched += len(rows)
-        return rows
 
     def close(self):
         self.closed = True
         super().close()
 
 
-class CountingConnection(sqlite3.Connection):
+class Connection(sqlite3.Connection):
     """Remembers the cursors that were opened on it."""
 
-    def cursor(self, factory=CountingCursor):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.opened = []
+
+    def cursor(self, factory=Cursor):
         cursor = super().cursor(factory)
-        self.__dict__.setdefault("opened", []).append(cursor)
+        self.opened.append(cursor)
         return cursor
 
-    def fetched(self):
-        return sum(cursor.fetched for cursor in self.__dict__.get("opened", []))
+    def execute(self, *args):
+        return self.cursor().execute(*args)
 
     def all_closed(self):
-        return all(cursor.closed for cursor in self.__dict__.get("opened", []))
+        return bool(self.opened) and all(cursor.closed for cursor in self.opened)
+
+
+def database(bookings):
+    """Make the table, in memory, as plain text and integers."""
+    connection = sqlite3.connect(":memory:", factory=Connection)
+    connection.execute("CREATE TABLE stored (id INTEGER PRIMARY KEY, listing_id INTEGER, check_in TEXT, total TEXT)")
+    connection.executemany("INSERT INTO stored VALUES (?, ?, ?, ?)", bookings)
+    connection.execute("CREATE VIEW booking AS SELECT id, listing_id, check_in, total FROM stored")
+    connection.opened.clear()
+    return connection
 
 
 def stream(connection, since=date(2026, 1, 1)):
@@ -64,27 +51,28 @@ def stream(connection, since=date(2026, 1, 1)):
 
 
 def read_everything(bookings, since):
-    connection = sqlite3.connect(":memory:", factory=CountingConnection)
-    connection.execute("CREATE TABLE booking (id INTEGER, listing_id INTEGER, check_in TEXT, total TEXT)").close()
-    connection.executemany("INSERT INTO booking VALUES (?, ?, ?, ?)", bookings).close()
+    connection = database(bookings)
     return {"bookings": list(stream(connection, since)), "closed": connection.all_closed()}
 
 
-def read_a_few(rows, wanted):
-    connection = sqlite3.connect(":memory:", factory=CountingConnection)
-    connection.execute(MANY.format(rows=rows)).close()
+def read_a_few(rows, wanted, total_of):
+    """Let every row's total be worked out by ``total_of`` at the moment that the row is fetched."""
+    connection = database([(n, n % 50, "2026-05-01", "0") for n in range(1, rows + 1)])
+    connection.create_function("total_of", 1, total_of)
+    connection.execute("DROP VIEW booking")
+    connection.execute("CREATE VIEW booking AS SELECT id, listing_id, check_in, total_of(id) AS total FROM stored")
+    connection.opened.clear()
+
     bookings = stream(connection)
     reader = iter(bookings)
     seen = [next(reader) for _ in range(wanted)]
-    fetched = connection.fetched()
     if hasattr(bookings, "close"):
         bookings.close()
-    return {"fetched": fetched, "last_id": seen[-1].id, "closed": connection.all_closed()}
+    return {"totals": [booking.total for booking in seen], "closed": connection.all_closed()}
 
 
 def measure_the_memory(rows):
-    connection = sqlite3.connect(":memory:", factory=CountingConnection)
-    connection.execute(MANY.format(rows=rows)).close()
+    connection = database([(n, n % 50, "2026-05-01", "120.50") for n in range(1, rows + 1)])
     tracemalloc.start()
     for _ in stream(connection):
         pass

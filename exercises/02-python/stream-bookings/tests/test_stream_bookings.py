@@ -8,8 +8,7 @@ import pytest
 from prodev.testbed import explain
 
 LESSON = "lesson 'Generators: work on demand'"
-MANY = 20_000
-ENOUGH = 5_000
+MANY = 5_000
 
 
 @pytest.fixture
@@ -55,13 +54,26 @@ def test_turns_text_back_into_dates_and_decimals(candidate, bookings):
 
 
 @pytest.mark.task("lazy")
-def test_the_first_booking_costs_a_handful_of_rows(candidate):
+def test_the_first_booking_costs_a_handful_of_rows(candidate, rng):
     """The caller who wants one booking does not pay for all of them."""
-    seen = candidate.probe("read_a_few", rows=MANY, wanted=1)
+    totals = {id: f"{rng.randint(40, 900)}.50" for id in range(1, MANY + 1)}
+    fetched = []
 
-    assert seen["fetched"] <= 1_000, explain(
+    def total_of(id):
+        fetched.append(id)
+        return totals[id]
+
+    seen = candidate.probe("read_a_few", rows=MANY, wanted=1, total_of=total_of)
+
+    assert [str(total) for total in seen["totals"]] == [totals[1]], explain(
+        did="I asked for the first booking, number 1.",
+        saw=f"Its total came out as {seen['totals'][0]!r}; I expected {totals[1]}.",
+        why="A stream that hands over the wrong row is no faster than one that hands over all of them.",
+        look="The ORDER BY of your query, and the place where you build the Booking.",
+    )
+    assert len(fetched) <= 1_000, explain(
         did=f"I asked for the first of {MANY:,} bookings.",
-        saw=f"You had fetched {seen['fetched']:,} rows from the cursor before I saw it.",
+        saw=f"You had fetched {len(fetched):,} rows from the cursor before I saw it.",
         why="At 4 million rows that is the list that killed the nightly job; a generator works when it is asked.",
         look=f"The line that reads from the cursor, and {LESSON}, section 'Run'.",
     )
@@ -70,10 +82,10 @@ def test_the_first_booking_costs_a_handful_of_rows(candidate):
 @pytest.mark.task("lazy")
 def test_memory_does_not_grow_with_the_table(candidate):
     """Reading the whole table keeps no more than a few rows in memory."""
-    seen = candidate.probe("measure_the_memory", rows=ENOUGH)
+    seen = candidate.probe("measure_the_memory", rows=MANY)
 
     assert seen["peak_bytes"] < 400_000, explain(
-        did=f"I read {ENOUGH:,} bookings through you, one by one, and kept none.",
+        did=f"I read {MANY:,} bookings through you, one by one, and kept none.",
         saw=f"At the peak your code held {seen['peak_bytes'] / 1e6:.1f} MB; one row at a time needs 0.01 MB.",
         why="What you keep for each row is multiplied by the size of the table.",
         look=f"Anything that collects rows: a list, fetchall(), sorted(). {LESSON.capitalize()}, section 'Explain'.",
@@ -96,7 +108,7 @@ def test_the_cursor_is_closed_at_the_end(candidate, bookings):
 @pytest.mark.task("closes")
 def test_the_cursor_is_closed_when_the_reader_leaves_early(candidate):
     """A reader who stops after three bookings leaves no cursor behind."""
-    seen = candidate.probe("read_a_few", rows=MANY, wanted=3)
+    seen = candidate.probe("read_a_few", rows=MANY, wanted=3, total_of=lambda id: f"{id}.50")
 
     assert seen["closed"], explain(
         did="I read three bookings, then closed your generator, as a `break` in a loop would.",
