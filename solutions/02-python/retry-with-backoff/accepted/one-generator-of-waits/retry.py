@@ -1,0 +1,50 @@
+"""Call again what may heal by itself."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class GaveUp(Exception):
+    """The operation failed at every try, or the next try would have come too late."""
+
+
+def retry(
+    operation: Callable[[], Result],
+    *,
+    transient: tuple[type[Exception], ...] = (ConnectionError, TimeoutError),
+    attempts: int = 4,
+    base_s: float = 0.1,
+    cap_s: float = 2.0,
+    deadline_s: float = 10.0,
+    sleep: Callable[[float], object] = time.sleep,
+    draw: Callable[[], float] = random.random,
+    clock: Callable[[], float] = time.monotonic,
+) -> Result:
+    """Return what ``operation()`` returns, trying again after a ``transient`` error.
+
+    Raises GaveUp, caused by the last error, after ``attempts`` tries or ``deadline_s`` seconds.
+    Every other error leaves at once, as it is.
+    """
+    too_late = clock() + deadline_s
+    last_error: Exception | None = None
+    for wait in _waits(attempts, base_s, cap_s, draw):
+        if clock() + wait > too_late:
+            break
+        if wait:
+            sleep(wait)
+        try:
+            return operation()
+        except transient as error:
+            last_error = error
+    raise GaveUp("the operation still fails") from last_error
+
+
+def _waits(attempts: int, base_s: float, cap_s: float, draw: Callable[[], float]) -> Iterator[float]:
+    """Yield the wait before each try; there is none before the first."""
+    yield 0.0
+    for doubled in range(attempts - 1):
+        yield draw() * min(cap_s, base_s * 2**doubled)
