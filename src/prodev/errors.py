@@ -15,3 +15,6 @@ class ProDevError(Exception):
         self.problem = problem
         self.remedy = remedy
 
+
+class Unavailable(ProDevError):
+    """A service or a tool cannot be had on this machine: what rests on it could not be graded."""

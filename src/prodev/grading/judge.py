@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from prodev.course import Exercise
-from prodev.testbed.unavailable import Unavailable
+from prodev.errors import Unavailable
 from prodev.grading import fixtures
 from prodev.grading.sitting import SITTING, Sitting
 

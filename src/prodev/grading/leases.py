@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prodev.course import Exercise
-from prodev.testbed.unavailable import Unavailable
+from prodev.errors import Unavailable
 
 
 class Shelf:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from prodev.course import Exercise
-from prodev.testbed.unavailable import Unavailable
+from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
 from prodev.grading.servant import FLOOR_S, Inline, Servant, Worker
 
