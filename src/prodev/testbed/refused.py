@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 
-class SqlRefused(Exception):
+class SqlRefused(AssertionError):
     """The database refused the learner's SQL: their failure, never the grader's, so not a ``ProDevError``.
+
+    It is an ``AssertionError``, so that a judge fails the test with this message as it stands.
 
     ``str()`` is the message for the learner: what was refused, the line, and what to try next.
     """
