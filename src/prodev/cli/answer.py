@@ -1,0 +1,98 @@
+"""Commands on an answer: run it, get help, see how it compares."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from prodev.cli.here import Here
+from prodev.course import Exercise
+from prodev.errors import ProDevError
+from prodev.grading import Report
+from prodev.grading.grader import Grader
+
+if TYPE_CHECKING:
+    from prodev.show.report import Shown
+
+EXIT_CODES = {"passed": 0, "failed": 1, "ungraded": 3}
+
+
+def run_exercise(name: str | None, *, seed: int | None, as_json: bool) -> int:
+    """Grade the learner's folder, record it, show it."""
+    here = Here()
+    exercise = here.exercise(name)
+    with Grader(exercise, warm=False) as grader:
+        threading.Thread(target=_import_ahead, args=(as_json,), daemon=True).start()
+        report = grader.grade(here.workspace.folder(exercise), seed=seed)
+    problem = _record(here, exercise, report)
+    if as_json:
+        from prodev.grading.report import report_json
+
+        sys.stdout.buffer.write(report_json(report) + b"\n")
+        if problem:
+            print(problem, file=sys.stderr)  # noqa: T201
+    else:
+        _show(here, exercise, report, problem)
+    return EXIT_CODES[report.outcome]
+
+
+def _import_ahead(as_json: bool) -> None:
+    """Load what is needed after the verdict while the judge is at work on the other core."""
+    import filelock
+
+    del filelock
+    if not as_json:
+        pass
+
+
+def _record(here: Here, exercise: Exercise, report: Report) -> str:
+    """Write the run down; a sentence when that is not possible, which is no reason to hide the grade."""
+    from prodev.workspace.record import record_run
+
+    try:
+        record_run(here.workspace, here.course, exercise, report)
+    except ProDevError as error:
+        return str(error)
+    return ""
+
+
+def _show(here: Here, exercise: Exercise, report: Report, problem: str) -> None:
+    from prodev.show.console import make_console
+    from prodev.show.report import report_block
+
+    console = make_console()
+    console.print(report_block(report, shown_with(here, exercise, report, problem)))
+    if report.outcome == "passed":
+        from prodev.cli.begin import show_next
+
+        console.print(f"  Why it is written so: prodev solution {exercise.slug}")
+        console.print()
+        show_next(here, console)
+
+
+def shown_with(here: Here, exercise: Exercise, report: Report, problem: str = "") -> Shown:
+    """What to show beside a report."""
+    from prodev.show.report import Shown
+    from prodev.workspace.desk import changes_left_out, files_to_edit, is_untouched
+
+    return Shown(
+        title=exercise.title,
+        files=tuple(files_to_edit(here.workspace, exercise)),
+        untouched=report.outcome == "failed" and is_untouched(here.workspace, exercise),
+        left_out=tuple(changes_left_out(here.workspace, exercise)),
+        hints_left=_hints_left(here, exercise, report),
+        problems=tuple(problem.splitlines()),
+    )
+
+
+def _hints_left(here: Here, exercise: Exercise, report: Report) -> int:
+    task = report.first_failing_task
+    if task is None:
+        return 0
+    try:
+        attempt = here.progress.exercises.get(exercise.slug)
+    except ProDevError:
+        attempt = None
+    shown = attempt.hints.get(task.id, 0) if attempt else 0
+    return max(0, len(exercise.task(task.id).hints) - shown)
