@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import inspect
 from collections.abc import Callable
@@ -41,7 +40,11 @@ class Functions:
         function = self._functions[number]
         try:
             value = function(*decode(args), **decode(kwargs))
-            return {"value": encode(asyncio.run(value) if inspect.iscoroutine(value) else value)}
+            if inspect.iscoroutine(value):
+                import asyncio
+
+                value = asyncio.run(value)
+            return {"value": encode(value)}
         except Foreign as error:
             return {"raise": [error.target, error.message]}
         except Exception as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import queue
 import subprocess
 import sys
 import threading
@@ -28,7 +27,7 @@ class Shelf:
         self._warm = warm
         self._engine: Any = None
         self._template: Any = None
-        self._spares: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._spares: list[dict[str, Any]] = []
         self._stocking: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -39,7 +38,7 @@ class Shelf:
             yield {}
             return
         try:
-            lease = self._spares.get_nowait() if self._spares.qsize() else self._make()
+            lease = self._spares.pop() if self._spares else self._make()
         except Unavailable as error:
             yield {"postgres": {"problem": error.problem, "remedy": error.remedy}}
             return
@@ -50,7 +49,7 @@ class Shelf:
 
     def stock(self) -> None:
         """Make sure that a spare is there, or on its way."""
-        if self._warm and self._exercise.services and self._spares.empty() and self._stocking is None:
+        if self._warm and self._exercise.services and not self._spares and self._stocking is None:
             self._stocking = threading.Thread(target=self._stock, daemon=True)
             self._stocking.start()
 
@@ -58,14 +57,14 @@ class Shelf:
         """Give every spare back."""
         if self._stocking is not None:
             self._stocking.join()
-        while self._spares.qsize():
-            self._release(self._spares.get_nowait())
+        while self._spares:
+            self._release(self._spares.pop())
         if self._engine is not None:
             self._engine.close()
 
     def _stock(self) -> None:
         try:
-            self._spares.put(self._make())
+            self._spares.append(self._make())
         except Unavailable:
             pass  # the next run meets the same problem, and reports it
         finally:

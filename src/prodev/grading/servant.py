@@ -13,14 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from prodev.grading.clock import PATIENCE
 from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
 from prodev.grading.wire import ANSWER_BYTES, WireClosed, WireTimeout, WireTooLong, receive, send
 
-FLOOR_S = 2.0
-"""Seconds that any request may take, however quick the reference is."""
-PATIENCE = 5.0
-"""A request slower than the floor may take this many times what the reference takes here and now."""
 _STACK_BYTES = 20_000
 
 

@@ -16,7 +16,8 @@ import pytest
 from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
-from prodev.grading.servant import FLOOR_S, Inline, Servant, Worker
+from prodev.grading.clock import FLOOR_S
+from prodev.grading.servant import Inline, Servant, Worker
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
 """In ``config.stash``: from a node of the suite to its sitting."""
