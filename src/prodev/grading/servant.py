@@ -111,7 +111,7 @@ class Worker:
     def _where_it_hung(self) -> str:
         self._stack.seek(0)
         tree = f"{os.sep}tree{os.sep}"
-        for line in self._stack.read(20_000).decode("utf-8", "replace").splitlines():
+        for line in self._stack.read(_STACK_BYTES).decode("utf-8", "replace").splitlines():
             if line.lstrip().startswith("File ") and tree in line:
                 file, _, rest = line.partition('", ')
                 return f"; it was still at {file.rsplit(tree, 1)[1]} {rest.partition(' in ')[0]}"
