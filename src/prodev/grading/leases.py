@@ -87,14 +87,14 @@ class Shelf:
 
 
 def _template(engine: Any, exercise: Exercise) -> Any:
-    """What a run's database begins as: ``tests/database.sql``, or the application's migrations."""
+    """What a run's database begins as: ``tests/database.sql``, the application's migrations, or nothing."""
     setup = exercise.tests / "database.sql"
     if setup.is_file():
         return engine.template(exercise.slug, setup.read_text(encoding="utf-8"))
-    if exercise.app is not None:
-        key = f"{exercise.slug}:{_digest_of(exercise.starter)}"
-        return engine.template(key, lambda url: _migrate(exercise.starter, url))
-    return None
+    if exercise.app is None:
+        return engine.template(exercise.slug)
+    migrations = _digest_of(exercise.starter)
+    return engine.template(exercise.slug, lambda url: _migrate(exercise.starter, url), version=migrations)
 
 
 def _digest_of(folder: Path) -> str:
