@@ -1,0 +1,8 @@
+SELECT g.id AS guest_id, g.name, b.id AS booking_id, b.check_in
+FROM guest AS g
+LEFT JOIN booking AS b
+    ON b.guest_id = g.id AND b.status <> 'cancelled'
+    AND b.check_in = (
+        SELECT min(n.check_in) FROM booking AS n
+        WHERE n.guest_id = g.id AND n.status <> 'cancelled' AND n.check_in >= :today
+    );
