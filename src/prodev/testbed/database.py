@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,18 +21,23 @@ if TYPE_CHECKING:
 
     from prodev.testbed.engine import Connection, Engine
     from prodev.testbed.leases import Lease
+    from prodev.testbed.querylog import QueryLog
+    from prodev.testbed.tap import Tap
 
 
 class Database:
     """A leased database; everything here runs as the candidate's role, except ``reset``.
 
     Pass the ``engine`` where there is one; without it, ``reset`` looks for it by the environment.
+    ``tap_folder`` is where the candidate's socket is made, for a candidate that sees few folders.
     Close it, or use it in a ``with`` statement: it closes the connections it gave out.
     """
 
-    def __init__(self, lease: Lease, *, engine: Engine | None = None) -> None:
+    def __init__(self, lease: Lease, *, engine: Engine | None = None, tap_folder: Path | None = None) -> None:
         self.lease = lease
         self._engine = engine
+        self._tap_folder = tap_folder
+        self._tap: Tap | None = None
         self._given: list[Connection] = []
         self._own: Connection | None = None
 
@@ -51,8 +57,19 @@ class Database:
 
     @property
     def url(self) -> str:
-        """Return what the candidate's process is given as ``DATABASE_URL``."""
-        return self.lease.url
+        """Return what the candidate's process is given as ``DATABASE_URL``: a way in that is counted."""
+        return self._tapped().url
+
+    def statements(self) -> AbstractContextManager[QueryLog]:
+        """Log, while the block runs, what is executed over ``url``; our own connections are not logged."""
+        return self._tapped().statements()
+
+    def _tapped(self) -> Tap:
+        if self._tap is None:
+            from prodev.testbed.tap import Tap
+
+            self._tap = Tap(self.lease, folder=self._tap_folder)
+        return self._tap
 
     def connect(self, autocommit: bool = False) -> Connection:
         """Open a plain DB-API connection; it is closed with the fixture at the latest."""
@@ -108,8 +125,11 @@ class Database:
         self._engine.renew(self.lease)
 
     def close(self) -> None:
-        """Close every connection that was given out."""
+        """Close every connection that was given out, and the candidate's way in."""
         self._close_connections()
+        if self._tap is not None:
+            self._tap.close()
+            self._tap = None
 
     def _close_connections(self) -> None:
         for connection in (*self._given, *([self._own] if self._own else [])):
