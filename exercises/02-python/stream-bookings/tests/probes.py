@@ -35,11 +35,11 @@ class Connection(sqlite3.Connection):
 
 
 def database(bookings):
-    """Make the table, in memory, as plain text and integers."""
+    """Make the table, in memory, as plain text and integers; who asks for no order gets that of listings."""
     connection = sqlite3.connect(":memory:", factory=Connection)
     connection.execute("CREATE TABLE stored (id INTEGER PRIMARY KEY, listing_id INTEGER, check_in TEXT, total TEXT)")
     connection.executemany("INSERT INTO stored VALUES (?, ?, ?, ?)", bookings)
-    connection.execute("CREATE VIEW booking AS SELECT id, listing_id, check_in, total FROM stored")
+    connection.execute("CREATE VIEW booking AS SELECT * FROM stored ORDER BY listing_id, total")
     connection.opened.clear()
     return connection
 

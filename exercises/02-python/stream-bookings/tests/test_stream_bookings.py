@@ -7,7 +7,7 @@ import pytest
 
 from prodev.testbed import explain
 
-LESSON = "lesson 'Generators: work on demand'"
+LESSON = "Lesson 'Generators: work on demand'"
 MANY = 5_000
 
 
@@ -75,7 +75,7 @@ def test_the_first_booking_costs_a_handful_of_rows(candidate, rng):
         did=f"I asked for the first of {MANY:,} bookings.",
         saw=f"You had fetched {len(fetched):,} rows from the cursor before I saw it.",
         why="At 4 million rows that is the list that killed the nightly job; a generator works when it is asked.",
-        look=f"The line that reads from the cursor, and {LESSON}, section 'Run'.",
+        look=f"The line that reads from the cursor. {LESSON}, section 'Run'.",
     )
 
 
@@ -88,7 +88,7 @@ def test_memory_does_not_grow_with_the_table(candidate):
         did=f"I read {MANY:,} bookings through you, one by one, and kept none.",
         saw=f"At the peak your code held {seen['peak_bytes'] / 1e6:.1f} MB; one row at a time needs 0.01 MB.",
         why="What you keep for each row is multiplied by the size of the table.",
-        look=f"Anything that collects rows: a list, fetchall(), sorted(). {LESSON.capitalize()}, section 'Explain'.",
+        look=f"Anything that collects rows: a list, fetchall(), sorted(). {LESSON}, section 'Explain'.",
     )
 
 
@@ -101,7 +101,7 @@ def test_the_cursor_is_closed_at_the_end(candidate, bookings):
         did=f"I read all {len(bookings)} bookings, to the end.",
         saw="The cursor is still open.",
         why="An open cursor holds its statement, and on a server its memory and its snapshot, until someone notices.",
-        look=f"What runs after your loop. {LESSON.capitalize()}, section 'Break it'.",
+        look=f"What runs after your loop. {LESSON}, section 'Break it'.",
     )
 
 
@@ -114,7 +114,7 @@ def test_the_cursor_is_closed_when_the_reader_leaves_early(candidate):
         did="I read three bookings, then closed your generator, as a `break` in a loop would.",
         saw="The cursor is still open.",
         why="A line after the loop never runs for this reader: Python leaves your function at the yield.",
-        look=f"try … finally around the yield. {LESSON.capitalize()}, section 'Break it'.",
+        look=f"try … finally around the yield. {LESSON}, section 'Break it'.",
     )
 
 
