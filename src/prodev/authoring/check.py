@@ -45,8 +45,8 @@ class Verdict:
         return lines + [f"  · {remark}" for remark in self.remarks]
 
 
-def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) -> Verdict:  # noqa: ARG001
-    """Keep every promise of one exercise."""
+def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) -> Verdict:
+    """Keep every promise of one exercise; those about ``mutants`` take longest."""
     began = time.monotonic()
     verdict = Verdict(exercise.slug)
     with Evidence(course, exercise) as evidence:
@@ -57,6 +57,8 @@ def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) 
             return verdict
         suite_broken = False
         for promise in PROMISES:
+            if promise.mutates and not mutants:
+                continue
             if promise.grades and (verdict.ungraded or suite_broken):
                 continue
             try:
@@ -67,6 +69,9 @@ def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) 
                 verdict.broken.append((promise.name, Breach(error.problem, error.remedy)))
                 suite_broken |= isinstance(error, SuiteBroken)
         verdict.summary = _summary(evidence)
+        if evidence.hunted is not None:
+            verdict.remarks += evidence.hunted.remarks
+            verdict.remarks += [f"survived: {mutant.key} {mutant.told}" for mutant in evidence.hunted.unexplained]
     verdict.seconds = time.monotonic() - began
     return verdict
 
@@ -117,4 +122,5 @@ def _take_ungraded(verdict: Verdict, promise: str, error: Unavailable) -> None:
 def _summary(evidence: Evidence) -> str:
     exercise = evidence.exercise
     bank = f"{len(exercise.accepted)} accepted, {len(exercise.misconception_folders)} misconceptions"
-    return f"{len(exercise.tasks)} tasks, {bank}."
+    hunted = f" {evidence.hunted.summary}" if evidence.hunted is not None else ""
+    return f"{len(exercise.tasks)} tasks, {bank}.{hunted}"

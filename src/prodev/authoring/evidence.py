@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from prodev.course import Course, CourseError, Exercise
 from prodev.errors import Unavailable
 from prodev.grading import Grader, Report, layers_of
+
+if TYPE_CHECKING:
+    from prodev.authoring.mutants import Hunt
 
 FIRST_SEED, OTHER_SEED, OTHER_ORDER = 1, 20_261_120, 7
 
@@ -49,6 +53,7 @@ class Evidence:
     def __init__(self, course: Course, exercise: Exercise) -> None:
         self.course = course
         self.exercise = exercise
+        self.hunted: Hunt | None = None
         self._open = ExitStack()
         self.report = cache(self._report)
 

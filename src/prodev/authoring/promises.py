@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from prodev.authoring import links, on_paper, on_trial, signatures
+from prodev.authoring import links, mutants, on_paper, on_trial, signatures
 from prodev.authoring.evidence import Breach, Evidence
 
 
 class Promise(NamedTuple):
-    """``keep`` yields a Breach for each way in which the promise is broken; ``grades`` when it needs reports."""
+    """``keep`` yields a Breach for each way in which it is broken; ``grades`` and ``mutates`` say what that takes."""
 
     name: str
     keep: Callable[[Evidence], Iterable[Breach]]
     grades: bool = False
+    mutates: bool = False
 
 
 PROMISES = (
@@ -42,4 +43,5 @@ PROMISES = (
     Promise("every lesson that a message names exists", links.spoken_lessons_exist, grades=True),
     Promise("the report is the same twice, in another order", on_trial.reports_repeat, grades=True),
     Promise("the suite ends inside its time", on_trial.ends_in_time, grades=True),
+    Promise("the mutants of the reference die", mutants.mutants_die, grades=True, mutates=True),
 )

@@ -35,6 +35,17 @@ def check(
     raise typer.Exit(0 if good else 1)
 
 
+@app.command()
+def mutants(
+    slug: Annotated[str, typer.Argument(help="An exercise, by slug.")],
+    most: Annotated[int, typer.Option(help="Grade a sample when there are more than this.")] = 80,
+) -> None:
+    """Grade small changes to the reference, and show those that every test lets pass."""
+    from prodev.authoring import hunt_in
+
+    typer.echo("\n".join(hunt_in(Course.here().exercise(slug), most=most).lines()))
+
+
 def main() -> None:
     """Run ``prodev dev`` by itself."""
     try:
