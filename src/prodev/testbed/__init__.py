@@ -24,11 +24,11 @@ Every other public name is loaded when it is first asked for, so that importing 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 # Eager, because the module and the function share a name: a later import of the module would hide the function.
 from prodev.testbed.explain import explain
 
+TYPE_CHECKING = False  # importing typing would cost more than everything else here
 if TYPE_CHECKING:
     from prodev.testbed.answer import Result
     from prodev.testbed.database import Database
@@ -36,19 +36,27 @@ if TYPE_CHECKING:
     from prodev.testbed.leases import Lease
     from prodev.testbed.plan import Plan
     from prodev.testbed.postgres import find_engine
+    from prodev.testbed.querylog import QueryLog
     from prodev.testbed.refused import SqlRefused
+    from prodev.testbed.tap import Tap
     from prodev.testbed.templates import Template
     from prodev.testbed.unavailable import Unavailable
+    from prodev.testbed.web import Request, ScriptedServer, dead_port
 
 _HOMES = {
     "Database": "prodev.testbed.database",
     "Engine": "prodev.testbed.engine",
     "Lease": "prodev.testbed.leases",
     "Plan": "prodev.testbed.plan",
+    "QueryLog": "prodev.testbed.querylog",
+    "Request": "prodev.testbed.web",
     "Result": "prodev.testbed.answer",
+    "ScriptedServer": "prodev.testbed.web",
     "SqlRefused": "prodev.testbed.refused",
+    "Tap": "prodev.testbed.tap",
     "Template": "prodev.testbed.templates",
     "Unavailable": "prodev.testbed.unavailable",
+    "dead_port": "prodev.testbed.web",
     "find_engine": "prodev.testbed.postgres",
 }
 
@@ -57,21 +65,26 @@ __all__ = [
     "Engine",
     "Lease",
     "Plan",
+    "QueryLog",
+    "Request",
     "Result",
+    "ScriptedServer",
     "SqlRefused",
+    "Tap",
     "Template",
     "Unavailable",
+    "dead_port",
     "explain",
     "find_engine",
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load ``name`` from the module that defines it."""
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    value: object = getattr(import_module(home), name)
     globals()[name] = value
     return value
 
