@@ -1,0 +1,1 @@
+"""Notebook to page, and notebook to the learner's copy."""
