@@ -17,9 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from prodev.testbed.unavailable import Unavailable
+from prodev.testbed.unavailable import START_SERVICES, Unavailable
 
-START_SERVICES = "docker compose --profile services up -d"
 _SERVER_UID = 65525
 """Under root the server runs as a user that owns nothing else and needs no account; ``nobody`` may own other things."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

@@ -12,12 +12,10 @@ from psycopg import conninfo
 
 from prodev.errors import ProDevError
 from prodev.testbed.engine import Engine
-from prodev.testbed.unavailable import Unavailable
-
-START_SERVICES = "docker compose --profile services up -d"
+from prodev.testbed.unavailable import START_SERVICES, Unavailable
 
 _OLDEST = 14
-_STANDARD = {"host": "127.0.0.1", "port": "5432", "user": "postgres", "password": "postgres", "dbname": "postgres"}
+STANDARD = {"host": "127.0.0.1", "port": "5432", "user": "postgres", "password": "postgres", "dbname": "postgres"}
 _PROBE_S = 0.3
 _ROADS = ("", "server", "embedded")
 
@@ -71,13 +69,13 @@ def _given(url: str) -> Engine:
 
 def _standard() -> Engine:
     """Connect to what listens on the standard port, if it takes the credentials that docker-compose.yml sets."""
-    address = f"{_STANDARD['host']}:{_STANDARD['port']}"
+    address = f"{STANDARD['host']}:{STANDARD['port']}"
     try:
-        socket.create_connection((_STANDARD["host"], int(_STANDARD["port"])), timeout=_PROBE_S).close()
+        socket.create_connection((STANDARD["host"], int(STANDARD["port"])), timeout=_PROBE_S).close()
     except OSError as error:
         raise Unavailable(f"No PostgreSQL answers at {address}.", remedy=START_SERVICES) from error
     try:
-        return _checked(Engine(_STANDARD | {"connect_timeout": "2"}, place=f"server at {address}"))
+        return _checked(Engine(STANDARD | {"connect_timeout": "2"}, place=f"server at {address}"))
     except psycopg.OperationalError as error:
         problem = f"The server at {address} does not let us in: {_first_line(error)}."
         raise Unavailable(problem, remedy=START_SERVICES) from error

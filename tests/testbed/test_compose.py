@@ -1,0 +1,101 @@
+"""docker-compose.yml, held against the Compose specification and the promises it makes; nothing here starts it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+FILE = Path(__file__).parents[2] / "docker-compose.yml"
+COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+KNOWN_KEYS = {
+    "command", "environment", "healthcheck", "hostname", "image", "ports", "profiles", "shm_size", "tmpfs",
+}  # fmt: skip
+STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "rabbitmq": 5672, "mysql": 3306, "memcached": 11211}
+
+every_service = pytest.mark.parametrize("name", sorted(SERVICES))
+
+
+def test_only_keys_of_the_specification_are_used_and_no_version() -> None:
+    unknown = {key for service in SERVICES.values() for key in service} - KNOWN_KEYS
+
+    assert set(COMPOSE) == {"name", "services"}
+    assert unknown == set()
+
+
+def test_each_service_that_the_testbed_names_is_there_and_no_other() -> None:
+    assert set(SERVICES) == set(STANDARD_PORTS)
+
+
+@every_service
+def test_the_image_is_pinned_to_a_patch_release(name: str) -> None:
+    image, _, tag = SERVICES[name]["image"].partition(":")
+
+    assert image == name
+    assert re.fullmatch(r"\d+\.\d+(\.\d+)?(-[a-z]+)?", tag), tag
+
+
+@every_service
+def test_the_port_is_published_on_this_machine_alone(name: str) -> None:
+    port = STANDARD_PORTS[name]
+
+    assert SERVICES[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+@every_service
+def test_a_health_check_says_what_it_runs_and_when_it_gives_up(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+
+    assert check["test"][0] in {"CMD", "CMD-SHELL"}
+    assert all(isinstance(part, str) for part in check["test"])
+    assert {"interval", "timeout", "retries"} <= set(check)
+    assert all(re.fullmatch(r"\d+s", check[key]) for key in ("interval", "timeout"))
+
+
+@every_service
+def test_a_command_is_a_list_of_strings(name: str) -> None:
+    command = SERVICES[name].get("command", [])
+
+    assert all(isinstance(part, str) for part in command)
+
+
+def test_the_profiles_are_services_mysql_and_memcached() -> None:
+    profiles = {name: service["profiles"] for name, service in SERVICES.items()}
+
+    assert profiles == {
+        "postgres": ["services"],
+        "redis": ["services"],
+        "rabbitmq": ["services"],
+        "mysql": ["mysql"],
+        "memcached": ["memcached"],
+    }
+
+
+def test_postgres_takes_the_credentials_that_the_testbed_tries() -> None:
+    from prodev.testbed import postgres
+
+    environment = SERVICES["postgres"]["environment"]
+
+    assert environment["POSTGRES_USER"] == postgres.STANDARD["user"]
+    assert environment["POSTGRES_PASSWORD"] == postgres.STANDARD["password"]
+    assert SERVICES["postgres"]["ports"] == [f"{postgres.STANDARD['host']}:{postgres.STANDARD['port']}:5432"]
+
+
+def test_the_remedy_names_a_profile_of_this_file() -> None:
+    from prodev.testbed import unavailable
+
+    named = re.findall(r"--profile (\S+)", unavailable.START_SERVICES)
+
+    assert set(named) <= {profile for service in SERVICES.values() for profile in service["profiles"]}
+
+
+def test_the_embedded_engine_is_the_same_major_version() -> None:
+    from prodev.testbed import cluster
+
+    image = SERVICES["postgres"]["image"].partition(":")[2]
+
+    assert image.split(".")[0] == cluster.find_install().major
