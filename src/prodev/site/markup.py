@@ -31,19 +31,24 @@ def normalise(text: str) -> str:
 
 
 class _Nesting:
-    """Re-indents line by line; for every open list item it knows its column in the source and on the page."""
+    """Re-indents line by line.
+
+    For every open list item, and for a fence, it knows the column in the source and the one on the page.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._open: list[tuple[int, int]] = []
         self._fence = ""
+        self._fence_columns = (0, 0)
 
     def add(self, line: str) -> None:
         indent = len(line) - len(line.lstrip())
         if not line.strip():
             self.lines.append("")
         elif self._fence:
-            self._write(line, indent)
+            source, page = self._fence_columns
+            self.lines.append(" " * (page + max(0, indent - source)) + line.lstrip())
             self._fence = "" if line.strip() == self._fence else self._fence
         else:
             self._add_text(line, indent)
@@ -58,16 +63,20 @@ class _Nesting:
         begins_table = line.lstrip().startswith("|") and not above.startswith("|")
         if above and ((item and not in_list) or fence or begins_table):
             self.lines.append("")
-        self._write(line, indent)
+        page = self._column(indent)
+        self.lines.append(" " * page + line.lstrip())
         if item:
-            place = len(self.lines[-1]) - len(self.lines[-1].lstrip())
-            self._open.append((item.end(), place + _COLUMNS))
+            self._open.append((item.end(), page + _COLUMNS))
         elif fence:
-            self._fence = fence[1]
+            self._fence, self._fence_columns = fence[1], (indent, page)
 
-    def _write(self, line: str, indent: int) -> None:
-        source, page = self._open[-1] if self._open else (0, 0)
-        self.lines.append(" " * (page + max(0, indent - source)) + line.lstrip())
+    def _column(self, indent: int) -> int:
+        """Where a line that is indented in the source begins on the page; less than a code block's worth is lost."""
+        if not self._open:
+            return indent
+        source, page = self._open[-1]
+        further = indent - source
+        return page + (further if further >= _COLUMNS else 0)
 
 
 def replace_links(text: str, replace: Callable[[str], str]) -> str:

@@ -63,17 +63,17 @@ class _Tree:
 
     def write_modules(self) -> None:
         for module in self.course.modules:
-            with self._gather():
+            with self._gather(module.name):
                 self._write_page(pages.module_page(module))
             for item in module.contents:
-                with self._gather():
+                with self._gather(f"{item.module}/{item.slug}"):
                     page = self._lesson(item, module) if isinstance(item, Lesson) else self._exercise(item)
                     self._write_page(page)
 
     def write_documents(self) -> None:
         """Write ``docs/``, the documents at the top, and every plain file that a page led to."""
         for source, address in self.addresses.documents.items():
-            with self._gather():
+            with self._gather(source):
                 self._write_page(self._document(source, address))
         for path in sorted((self.home / "docs").rglob("*")):
             if path.is_file() and path.suffix != ".md":
@@ -83,7 +83,7 @@ class _Tree:
 
     def write_indexes(self) -> None:
         for make in (pages.home_page, pages.course_page, pages.misconceptions_page, pages.concepts_page):
-            with self._gather():
+            with self._gather(make.__name__):
                 self._write_page(make(self.course))
         self._write_page(pages.decisions_page(self.decisions))
         schema = _report_schema()
@@ -132,11 +132,11 @@ class _Tree:
         path.write_bytes(content)
 
     @contextmanager
-    def _gather(self) -> Iterator[None]:
+    def _gather(self, name: str) -> Iterator[None]:
         try:
             yield
         except CourseError as fault:
-            self.faults.append(str(fault))
+            self.faults.append(str(fault) if name in str(fault) else f"{name}: {fault}")
 
 
 def _branch(module: Module) -> dict[str, Navigation]:
