@@ -1,0 +1,7 @@
+"""How long a candidate may take."""
+
+FLOOR_S = 2.0
+"""Seconds that any request may take, however quick the reference is."""
+
+PATIENCE = 5.0
+"""A request slower than the floor may take this many times what the reference takes here and now."""
