@@ -36,6 +36,7 @@ class Database:
     def __init__(self, lease: Lease, *, engine: Engine | None = None, tap_folder: Path | None = None) -> None:
         self.lease = lease
         self._engine = engine
+        self._found_engine: Engine | None = None
         self._tap_folder = tap_folder
         self._tap: Tap | None = None
         self._given: list[Connection] = []
@@ -111,18 +112,24 @@ class Database:
             return answer.explain(connection, sql, params)
 
     def reset(self) -> None:
-        """Make the database again from its template, under the same name: every session on it ends."""
+        """Bring the database back to how its template left it: everything the candidate made is gone.
+
+        Every session on it ends, the candidate's as well; URLs stay the same.
+        """
         self._close_connections()
+        self._admin_engine().renew(self.lease)
+
+    def _admin_engine(self) -> Engine:
         if self._engine is None:
             from prodev.testbed.postgres import find_engine
 
-            self._engine = find_engine(os.environ)
+            self._engine = self._found_engine = find_engine(os.environ)
             if self._engine.served != self.lease.served:
                 raise ProDevError(
                     f"This database is on {self.lease.served}, and the environment leads to {self._engine.served}.",
                     remedy="Give Database the engine that made the lease: Database(lease, engine=engine).",
                 )
-        self._engine.renew(self.lease)
+        return self._engine
 
     def close(self) -> None:
         """Close every connection that was given out, and the candidate's way in."""
@@ -130,6 +137,9 @@ class Database:
         if self._tap is not None:
             self._tap.close()
             self._tap = None
+        if self._found_engine is not None:
+            self._found_engine.close()
+            self._engine = self._found_engine = None
 
     def _close_connections(self) -> None:
         for connection in (*self._given, *([self._own] if self._own else [])):

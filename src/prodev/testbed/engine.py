@@ -13,8 +13,8 @@ import psycopg
 from psycopg import errors
 
 from prodev.errors import ProDevError
-from prodev.testbed import leases, templates
-from prodev.testbed.leases import GROUP, Lease
+from prodev.testbed import leases, roles, templates
+from prodev.testbed.leases import Lease
 from prodev.testbed.templates import Template
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 ORPHAN_AFTER_S = 3600
 _ADMIN_OPTIONS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
+_LEFT_TO_GROUP = f"""
+    SELECT FROM pg_shdepend JOIN pg_database ON pg_database.oid = dbid AND datname = current_database()
+    WHERE refclassid = 'pg_authid'::regclass AND refobjid = '{roles.GROUP}'::regrole
+"""
+"""Finds what a candidate made with SET ROLE: DROP OWNED cannot take it, the group owns things elsewhere as well."""
 _BIG_TEMPLATE = 24 * 1024 * 1024
 """From this size on, copying files (and two checkpoints) is quicker than copying pages through the log."""
 
@@ -119,7 +124,7 @@ class Engine:
         with self._lock:
             now = self._sweep()
             name = leases.new_name(leases.LEASE_PREFIX, now=now)
-            password = self.make_role(name, lock=True)
+            password = self.make_role(name)
             try:
                 self._copy(template.name, name)
             except BaseException:
@@ -129,38 +134,47 @@ class Engine:
         return Lease(name=name, role=name, url=url, served=self.served, template=template.name)
 
     def renew(self, lease: Lease) -> None:
-        """Make the lease's database again from its template; its name, role and URL stay, its sessions end."""
+        """Bring the lease's database and role back to how they were made; every session of theirs ends.
+
+        What stands in an empty database is dropped; any other database is copied again from its template.
+        """
         with self._lock:
             self.disconnect(lease.name)
-            self.admin.execute(f'DROP DATABASE IF EXISTS "{lease.name}" WITH (FORCE)'.encode())
-            self._copy(lease.template, lease.name)
+            if lease.template != templates.EMPTY or not self._emptied(lease):
+                self.admin.execute(f'DROP DATABASE IF EXISTS "{lease.name}" WITH (FORCE)'.encode())
+                self._copy(lease.template, lease.name)
+            self.admin.execute(roles.to_restore(lease.role, lease.password).encode())
+
+    def _emptied(self, lease: Lease) -> bool:
+        """Drop what the candidate made; tell whether the database is as empty as its template now."""
+        try:
+            with self.connect(lease.name) as inside:
+                inside.execute(roles.to_empty(lease.role).encode())
+                if inside.execute(_LEFT_TO_GROUP.encode()).fetchone() is not None:
+                    return False
+                inside.execute(roles.TO_FURNISH.encode())
+                inside.execute(roles.to_open(lease.name, lease.role).encode())
+        except psycopg.Error:
+            return False
+        return True
 
     def release(self, lease: Lease) -> None:
         """Drop the lease's database, whoever is connected to it, and its role. Twice does no harm."""
         with self._lock:
             self.drop(lease.name)
 
-    def make_role(self, name: str, *, lock: bool = False) -> str:
-        """Make a login role in the candidates' group and return its password.
+    def make_role(self, name: str) -> str:
+        """Make a role in the candidates' group and return its password.
 
-        With ``lock``, hold an advisory lock for as long as this process lives: it tells a sweep that
-        the lease of that name is in use.
+        An advisory lock is held for as long as this process lives: it tells a sweep that ``name`` is in use.
         """
-        password, verifier = leases.new_password()
-        text = (
-            "BEGIN; SET LOCAL synchronous_commit = off;"
-            f'CREATE ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT'
-            f" CONNECTION LIMIT 40 PASSWORD '{verifier}' IN ROLE {GROUP};" + self._settings(name)
+        password = roles.new_password()
+        self.admin.execute(
+            f"BEGIN; SET LOCAL synchronous_commit = off; {roles.to_make(name, password)}"
+            f"SELECT pg_advisory_lock({leases.lock_key(name)}); COMMIT".encode()
         )
-        if lock:
-            text += f"SELECT pg_advisory_lock({leases.lock_key(name)});"
-            self._held.add(name)
-        self.admin.execute((text + "COMMIT").encode())
+        self._held.add(name)
         return password
-
-    def _settings(self, role: str) -> str:
-        """Write the statements that give ``role`` its settings."""
-        return "".join(f"ALTER ROLE \"{role}\" SET {key} = '{value}';" for key, value in leases.ROLE_SETTINGS.items())
 
     def _copy(self, template: str, name: str) -> None:
         """Make database ``name`` from ``template``, which is built again where we know how and it has been dropped."""
@@ -173,11 +187,8 @@ class Engine:
             )
         strategy = "wal_log" if size < _BIG_TEMPLATE else "file_copy"
         how = f" STRATEGY {strategy}" if self.version >= 15 else ""
-        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
-        self.admin.execute(
-            f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; GRANT CREATE, CONNECT, TEMPORARY ON DATABASE "{name}"'
-            f' TO "{name}"'.encode()
-        )
+        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how} ALLOW_CONNECTIONS false'.encode())
+        self.admin.execute(roles.to_open(name, name).encode())
 
     def drop(self, name: str) -> None:
         """Drop database and role ``name``, which must be of our making."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from prodev.errors import ProDevError
-from prodev.testbed import leases
-from prodev.testbed.leases import BUILD_PREFIX, GROUP
+from prodev.testbed import leases, roles
+from prodev.testbed.leases import BUILD_PREFIX
+from prodev.testbed.roles import GROUP
 
 if TYPE_CHECKING:
     from prodev.testbed.engine import Connection, Engine
@@ -21,6 +22,7 @@ _EDITION = "1"
 """Changes when the way templates are built does, so that older ones are not used."""
 
 _PREFIX = "prodev_tpl_"
+EMPTY = f"{_PREFIX}0_{hashlib.sha256(_EDITION.encode()).hexdigest()[:12]}"
 _LONGEST_SLUG = 38
 
 
@@ -33,6 +35,11 @@ class Template:
     version: str = ""
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is built in it."""
+        return isinstance(self.build, str) and not self.build.strip()
+
+    @property
     def slug(self) -> str:
         """Return ``key`` as part of a database's name."""
         slug = re.sub(r"[^a-z0-9]+", "_", self.key.lower()).strip("_") or "unnamed"
@@ -42,7 +49,9 @@ class Template:
 
     @property
     def name(self) -> str:
-        """Return the database's name, which follows from what is built."""
+        """Return the database's name, which follows from what is built; every empty template is the same one."""
+        if self.is_empty:
+            return EMPTY
         made_of = self.build if isinstance(self.build, str) else ""
         recipe = "\0".join((_EDITION, self.key, self.version, made_of))
         return f"{_PREFIX}{self.slug}_{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
@@ -75,7 +84,7 @@ def _make_group(admin: Connection) -> None:
     """Make the role that owns what templates hold, unless it is there."""
     if admin.execute("SELECT FROM pg_roles WHERE rolname = %s", [GROUP]).fetchone() is None:
         try:
-            admin.execute(f"CREATE ROLE {GROUP} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE".encode())
+            admin.execute(roles.MAKE_GROUP.encode())
         except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
             pass  # another process made it in between
 
@@ -86,16 +95,16 @@ def _build(engine: Engine, template: Template) -> None:
     now = admin.execute("SELECT extract(epoch FROM now())::bigint").fetchone()
     assert now is not None
     name = leases.new_name(BUILD_PREFIX, now=now[0])
-    password = engine.make_role(name, lock=True)
+    password = engine.make_role(name)
     try:
-        admin.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' {_collation(engine)}".encode())
+        made = f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' {_collation(engine)}"
+        admin.execute(f"{made} ALLOW_CONNECTIONS false".encode())
         admin.execute(
-            f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC; GRANT ALL ON DATABASE "{name}" TO "{name}";'
-            f'ALTER ROLE "{name}" SET role = {GROUP}; ALTER ROLE "{name}" SET statement_timeout = \'10min\';'
-            f'GRANT CREATE, TEMPORARY ON DATABASE "{name}" TO {GROUP}'.encode()
+            f'GRANT CREATE, TEMPORARY ON DATABASE "{name}" TO {GROUP}; {roles.to_open(name, name)}'
+            f'ALTER ROLE "{name}" SET role = {GROUP}; ALTER ROLE "{name}" SET statement_timeout = \'10min\''.encode()
         )
         with engine.connect(name) as inside:
-            inside.execute(f"ALTER SCHEMA public OWNER TO {GROUP}".encode())
+            inside.execute(roles.TO_FURNISH.encode())
         _fill(template, engine.url(name, role=name, password=password))
         _publish(engine, template, name)
     finally:
@@ -107,7 +116,7 @@ def _fill(template: Template, url: str) -> None:
     if not isinstance(template.build, str):
         template.build(url)
         return
-    if not template.build.strip():
+    if template.is_empty:
         return
     try:
         with psycopg.connect(url, autocommit=True) as connection:
@@ -121,8 +130,7 @@ def _fill(template: Template, url: str) -> None:
 
 def _publish(engine: Engine, template: Template, name: str) -> None:
     """Freeze the finished database, close it to connections, and give it its name."""
-    has_content = not isinstance(template.build, str) or bool(template.build.strip())
-    if has_content:
+    if not template.is_empty:
         with engine.connect(name) as inside:
             inside.execute(f'REASSIGN OWNED BY "{name}" TO {GROUP}'.encode())
             inside.execute("VACUUM (FREEZE, ANALYZE)")
@@ -149,7 +157,7 @@ def _drop_older(engine: Engine, template: Template) -> None:
     """Drop the templates that earlier versions of the same exercise left."""
     older = engine.admin.execute(
         "SELECT datname FROM pg_database WHERE datname ~ %s AND datname <> %s",
-        [f"^{_PREFIX}{template.slug}_[0-9a-f]{{12}}$", template.name],
+        [f"^{_PREFIX}{'0' if template.is_empty else template.slug}_[0-9a-f]{{12}}$", template.name],
     ).fetchall()
     for (name,) in older:
         engine.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
