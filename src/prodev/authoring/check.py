@@ -11,8 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from prodev.authoring.contents import module_breaches
-from prodev.authoring.evidence import Breach, Evidence, SuiteBroken
-from prodev.authoring.promises import PROMISES
+from prodev.authoring.evidence import Breach, Evidence, SuiteBroken, breach_of
+from prodev.authoring.promises import PROMISES, Promise
 from prodev.course import Course, CourseError, Exercise
 from prodev.errors import Unavailable
 
@@ -24,6 +24,7 @@ class Verdict:
     slug: str
     broken: list[tuple[str, Breach]] = dataclasses.field(default_factory=list)
     ungraded: str = ""
+    suite_broken: bool = False
     remarks: list[str] = dataclasses.field(default_factory=list)
     summary: str = ""
     seconds: float = 0.0
@@ -45,35 +46,43 @@ class Verdict:
         return lines + [f"  · {remark}" for remark in self.remarks]
 
 
-def check_exercise(course: Course, exercise: Exercise, *, mutants: bool = True) -> Verdict:
-    """Keep every promise of one exercise; those about ``mutants`` take longest."""
+def check_exercise(course: Course, exercise: Exercise, *, promises: Sequence[Promise] = PROMISES) -> Verdict:
+    """Keep every one of ``promises`` for one exercise."""
     began = time.monotonic()
     verdict = Verdict(exercise.slug)
     with Evidence(course, exercise) as evidence:
         try:
             _ = exercise.tasks
         except CourseError as error:
-            verdict.broken.append(("exercise.toml reads", Breach(error.problem, error.remedy)))
+            verdict.broken.append(("exercise.toml reads", breach_of(course, error)))
             return verdict
-        suite_broken = False
-        for promise in PROMISES:
-            if promise.mutates and not mutants:
-                continue
-            if promise.grades and (verdict.ungraded or suite_broken):
-                continue
-            try:
-                verdict.broken += [(promise.name, breach) for breach in promise.keep(evidence)]
-            except Unavailable as error:
-                _take_ungraded(verdict, promise.name, error)
-            except CourseError as error:
-                verdict.broken.append((promise.name, Breach(error.problem, error.remedy)))
-                suite_broken |= isinstance(error, SuiteBroken)
+        for promise in promises:
+            if not (promise.grades and (verdict.ungraded or verdict.suite_broken)):
+                _keep(promise, evidence, verdict)
         verdict.summary = _summary(evidence)
         if evidence.hunted is not None:
             verdict.remarks += evidence.hunted.remarks
             verdict.remarks += [f"survived: {mutant.key} {mutant.told}" for mutant in evidence.hunted.unexplained]
     verdict.seconds = time.monotonic() - began
     return verdict
+
+
+def _keep(promise: Promise, evidence: Evidence, verdict: Verdict) -> None:
+    """Add to ``verdict`` what breaks ``promise``; a fault that an earlier promise named is not named again."""
+    known = {breach for _, breach in verdict.broken}
+    try:
+        found = list(promise.keep(evidence))
+    except Unavailable as error:
+        verdict.ungraded = str(error)
+        if os.environ.get("PRODEV_REQUIRE_SERVICES") != "1":
+            return
+        found = [Breach(f"It could not be graded: {error.problem}", error.remedy or "Start what is missing.")]
+    except CourseError as error:
+        verdict.suite_broken |= isinstance(error, SuiteBroken)
+        found = [breach_of(evidence.course, error)]
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        found = [Breach(f"A file of {evidence.exercise.slug} cannot be read: {error}.", "Save it as UTF-8 text.")]
+    verdict.broken += [(promise.name, breach) for breach in found if breach not in known]
 
 
 def every_exercise(course: Course) -> list[Exercise]:
@@ -90,33 +99,35 @@ def check_module(course: Course, name: str) -> Verdict:
 
 
 def check_course(
-    course: Course, exercises: Sequence[Exercise], *, mutants: bool = True, jobs: int = 2
+    course: Course,
+    exercises: Sequence[Exercise] | None = None,
+    *,
+    promises: Sequence[Promise] = PROMISES,
+    jobs: int = 2,
 ) -> Iterator[Verdict]:
-    """Check ``exercises`` and the modules they stand in; with several ``jobs``, in processes of their own.
+    """Check ``exercises`` and the modules that they stand in, or everything; ``jobs`` at a time.
 
-    Verdicts come in the order of ``exercises``.
+    Verdicts come in order: modules first, then exercises as given.
     """
-    for name in sorted({exercise.module for exercise in exercises}):
+    if exercises is None:
+        exercises = every_exercise(course)
+        modules = {path.name for path in course.root.glob("modules/*/")} | {each.module for each in exercises}
+    else:
+        modules = {each.module for each in exercises}
+    for name in sorted(modules):
         yield check_module(course, name)
     if jobs <= 1 or len(exercises) <= 1:
         for exercise in exercises:
-            yield check_exercise(course, exercise, mutants=mutants)
+            yield check_exercise(course, exercise, promises=promises)
         return
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(_check_apart, course.root, each.module, each.slug, mutants) for each in exercises]
+        waiting = [pool.submit(_check_apart, course.root, each.module, each.slug, promises) for each in exercises]
         for verdict in waiting:
             yield verdict.result()
 
 
-def _check_apart(root: Path, module: str, slug: str, mutants: bool) -> Verdict:
-    return check_exercise(Course(root), Exercise(root, module, slug), mutants=mutants)
-
-
-def _take_ungraded(verdict: Verdict, promise: str, error: Unavailable) -> None:
-    verdict.ungraded = error.problem
-    if os.environ.get("PRODEV_REQUIRE_SERVICES") == "1":
-        mend = error.remedy or "Start what is missing: prodev doctor"
-        verdict.broken.append((promise, Breach(f"It could not be graded: {error.problem}", mend)))
+def _check_apart(root: Path, module: str, slug: str, promises: Sequence[Promise]) -> Verdict:
+    return check_exercise(Course(root), Exercise(root, module, slug), promises=promises)
 
 
 def _summary(evidence: Evidence) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from prodev.authoring.evidence import Breach
+from prodev.authoring.evidence import Breach, breach_of
 from prodev.course import Course, CourseError, Module
 
 _NAME = re.compile(r"\d\d-[a-z][a-z0-9-]*")
@@ -20,7 +20,7 @@ def module_breaches(course: Course, name: str) -> Iterator[Breach]:
     try:
         ordered = [item.slug for item in module.contents]
     except CourseError as error:
-        yield Breach(error.problem.replace(f"{course.root}/", ""), error.remedy)
+        yield breach_of(course, error)
         return
     for slug, times in Counter(ordered).items():
         if times > 1:

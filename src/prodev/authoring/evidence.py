@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from prodev.course import Course, CourseError, Exercise
-from prodev.errors import Unavailable
+from prodev.errors import ProDevError, Unavailable
 from prodev.grading import Grader, Report, layers_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ class Breach:
 
     what: str
     mend: str
+
+
+def breach_of(course: Course, error: ProDevError) -> Breach:
+    """Tell an error of the course's data as a breach, its paths relative to the course."""
+    return Breach(error.problem.replace(f"{course.root}/", ""), error.remedy or "Mend it there.")
 
 
 class MarkedTest(msgspec.Struct, frozen=True):

@@ -19,8 +19,8 @@ from prodev.course.reading import read_toml
 from prodev.errors import Unavailable
 from prodev.grading import Grader, layers_of
 
-MOST = 80
-"""Mutants graded of one exercise; of more than these, a sample that is the same every time."""
+MOST = 40
+"""Mutants that a check grades of one exercise; of more than these, a sample, the same every time."""
 LEAST_SHARE = 0.9
 
 

@@ -68,8 +68,8 @@ def mutants_of_sql(file: str, source: str, *, given: str = "") -> tuple[list[Mut
         tree = _read(statement)
         if tree is None:
             remarks.append(f"{file}: sqlglot does not read '{' '.join(statement.split())[:60]}'; mutated as text.")
-        before = statement if tree is None else _write(tree)
-        changes = list(_text_mutants(statement) if tree is None else _tree_mutants(tree))
+        before = statement if tree is None else _write(tree, like=statement)
+        changes = list(_text_mutants(statement) if tree is None else _tree_mutants(tree, like=statement))
         if len(pieces) > 1:
             changes.append(("no statement", ""))
         for operator, after in {after: (name, after) for name, after in reversed(changes)}.values():
@@ -81,9 +81,9 @@ def mutants_of_sql(file: str, source: str, *, given: str = "") -> tuple[list[Mut
 def mutants_in_string(text: str) -> list[str]:
     """Mutants of the one statement in ``text``, when sqlglot writes back the very words that it read."""
     tree = _read(text)
-    if tree is None or _words(_write(tree)) != _words(text):
+    if tree is None or _words(_write(tree, like=text)) != _words(text):
         return []
-    return list(dict.fromkeys(" ".join(after.split()) for _, after in _tree_mutants(tree)))
+    return list(dict.fromkeys(" ".join(after.split()) for _, after in _tree_mutants(tree, like=text)))
 
 
 def _pieces(source: str) -> list[tuple[int, int]]:
@@ -108,8 +108,10 @@ def _read(statement: str) -> exp.Expr | None:
     return None if isinstance(tree, exp.Command) else tree
 
 
-def _write(tree: exp.Expr) -> str:
-    return tree.sql(dialect="postgres", pretty=True)
+def _write(tree: exp.Expr, *, like: str) -> str:
+    """``tree`` as SQL, its parameters written as they are in the statement ``like``: ``:name`` or ``%(name)s``."""
+    text = tree.sql(dialect="postgres", pretty=True)
+    return text if "%(" in like else re.sub(r"%\((\w+)\)s", r":\1", text)
 
 
 def _words(text: str) -> list[str]:
@@ -127,15 +129,15 @@ def _text_mutants(statement: str) -> Iterator[tuple[str, str]]:
             yield name, statement[: found.start()] + replacement + statement[found.end() :]
 
 
-def _tree_mutants(tree: exp.Expr) -> Iterator[tuple[str, str]]:
+def _tree_mutants(tree: exp.Expr, *, like: str) -> Iterator[tuple[str, str]]:
     """Each node in turn, each of its edits in turn, on a copy of the tree."""
-    before = _write(tree)
+    before = _write(tree, like=like)
     for place, node in enumerate(tree.walk()):
         for number, (name, _) in enumerate(_edits(node)):
             copy = tree.copy()
             twin = list(copy.walk())[place]
             list(_edits(twin))[number][1]()
-            after = _write(copy)
+            after = _write(copy, like=like)
             if after != before:
                 yield name, after
 

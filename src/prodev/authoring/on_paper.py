@@ -20,10 +20,13 @@ _EXERCISE = ("README.md", "exercise.toml", "starter", "tests")
 def tasks_are_marked(evidence: Evidence) -> Iterator[Breach]:
     """Mark in the suite the tasks of exercise.toml, each test with exactly one and a docstring."""
     known = [task.id for task in evidence.exercise.tasks]
-    tests = {test.id.split("::")[-1].split("[")[0]: test for test in evidence.marked_tests}
+    tests = {test.id.split("[")[0].split("::")[-1]: test for test in evidence.marked_tests}
     for name, test in tests.items():
         if test.marks != 1:
-            yield Breach(f"{name} carries {test.marks} task marks.", 'Give it exactly one @pytest.mark.task("…").')
+            yield Breach(
+                f"{name} carries {test.marks} task marks.",
+                'Give it exactly one @pytest.mark.task("…"); if it is no test, let its name not begin with "test".',
+            )
         elif test.task not in known:
             yield Breach(
                 f"{name} is marked with task '{test.task}', which exercise.toml does not have.",
