@@ -21,6 +21,8 @@ from prodev.testbed.unavailable import START_SERVICES, Unavailable
 
 _SERVER_UID = 65525
 """Under root the server runs as a user that owns nothing else and needs no account; ``nobody`` may own other things."""
+_CLOSE_TO_PUBLIC = "".join(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC\n" for name in ("postgres", "template1"))
+"""PostgreSQL lets everyone into these; candidates' roles have no business there."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _log = logging.getLogger("prodev.testbed")
 
@@ -90,7 +92,8 @@ def make(home: Path, install: Install) -> None:
         "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions",
     ]  # fmt: skip
-    _initdb(command, fresh)
+    close = [str(install.program("postgres")), "--single", "-D", str(data), "-c", "fsync=off", "postgres"]
+    _prepare(fresh, [(command, ""), (close, _CLOSE_TO_PUBLIC)])
     secret = home / "password"
     secret.unlink(missing_ok=True)
     secret.touch(mode=0o600)
@@ -99,26 +102,28 @@ def make(home: Path, install: Install) -> None:
     shutil.rmtree(fresh)
 
 
-def _initdb(command: list[str], fresh: Path) -> None:
-    """Run ``initdb``, under root as another user, and then give the files to the server's user."""
-    uid = server_uid()
-    extra: dict[str, Any] = {}
-    if uid:
-        somebody = _somebody()
+def _prepare(fresh: Path, steps: list[tuple[list[str], str]]) -> None:
+    """Run each command with its input, under root as another user, and then give the files to the server's user."""
+    somebody = _somebody() if server_uid() else 0
+    if somebody:
         for mine in (fresh, *fresh.iterdir()):
             os.chown(mine, somebody, -1)
-        extra = {"user": somebody, "extra_groups": []}
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", check=False, **extra
-    )
-    if done.returncode:
-        shutil.rmtree(fresh, ignore_errors=True)
-        problem = "The embedded PostgreSQL cannot make its data folder: " + (done.stderr or done.stdout).strip()
-        raise Unavailable(problem, remedy=START_SERVICES)
-    if uid:
+    for command, said in steps:
+        done = _run_as(somebody, command, said=said)
+        if done.returncode:
+            shutil.rmtree(fresh, ignore_errors=True)
+            problem = "The embedded PostgreSQL cannot make its data folder: " + (done.stderr or done.stdout).strip()
+            raise Unavailable(problem, remedy=START_SERVICES)
+    if somebody:
         for place, folders, files in os.walk(fresh / "data"):
             for name in (".", *folders, *files):
-                os.chown(Path(place) / name, uid, uid)
+                os.chown(Path(place) / name, server_uid(), server_uid())
+
+
+def _run_as(uid: int, command: list[str], *, said: str) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` as the user ``uid``, as ourselves where it is 0, with ``said`` on its standard input."""
+    user: dict[str, Any] = {"user": uid, "extra_groups": []} if uid else {}
+    return subprocess.run(command, input=said, capture_output=True, text=True, cwd="/", check=False, **user)
 
 
 def _somebody() -> int:

@@ -40,6 +40,8 @@ def _keep(order: dict[str, Any], answer: int) -> None:
     """Hold the keeper's lock, start the server unless it runs, and stop it after its last user."""
     mine = os.open(order["keeper_lock"], os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.truncate(mine, 0)
+    os.write(mine, f"{os.getpid()}\n".encode())
     problem = "" if answers(order["socket"]) else _start(order)
     os.write(answer, (problem or "ready").encode()[:4000])
     os.close(answer)

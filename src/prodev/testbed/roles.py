@@ -35,7 +35,7 @@ MAKE_GROUP = f"CREATE ROLE {GROUP} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE"
 TO_FURNISH = f"""
     CREATE SCHEMA IF NOT EXISTS public; ALTER SCHEMA public OWNER TO {GROUP}; GRANT USAGE ON SCHEMA public TO PUBLIC
 """
-"""Gives a database the schema that candidates work in; it is the group's, so that they may drop it and make it again."""
+"""Gives a database the schema that candidates work in; it is the group's, so that they may drop and make it."""
 
 _ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT CONNECTION LIMIT 40"
 
