@@ -42,9 +42,10 @@ def tasks_are_marked(evidence: Evidence) -> Iterator[Breach]:
 
 
 def tasks_are_worth_points(evidence: Evidence) -> Iterator[Breach]:
-    """Give points to every task that the learner solves."""
-    for task in evidence.exercise.tasks:
-        if not task.given and task.points <= 0:
+    """Give points to every task that the learner solves, or to none of an ungraded exercise."""
+    exercise = evidence.exercise
+    for task in exercise.tasks:
+        if exercise.points and not task.given and task.points <= 0:
             yield Breach(
                 f"Task '{task.id}' is worth {task.points} points.", "Give it points, or mark it 'given = true'."
             )
