@@ -92,6 +92,14 @@ def test_a_picture_is_a_file_with_its_text_and_size(page, cell):
     assert "alt:" not in made.markdown
 
 
+def test_the_code_of_a_picture_is_folded_below_it(page):
+    text = page(ran("# alt: Bars\nplot()", picture())).markdown
+
+    assert (
+        text.index("![Bars]") < text.index("<details") < text.index("```python\nplot()\n```") < text.index("</details>")
+    )
+
+
 def test_two_pictures_take_their_texts_in_order(page):
     other = SVG.replace("72pt", "10px")
 
@@ -122,13 +130,13 @@ def test_a_cell_that_was_never_run_is_an_error(page):
         page(new_code_cell("print(1)"))
 
 
-def test_a_table_scrolls_by_itself_and_has_a_name(page):
-    html = "<style>td {}</style>\n<table>\n\n<tr><td>1</td></tr></table>"
+def test_a_table_scrolls_by_itself_and_is_named_after_its_columns(page):
+    html = "<style>td {}</style>\n<table>\n\n<tr><th>desk&#x27;s <i>new</i> row</th><th>n</th></tr></table>"
 
     text = page(ran("rows", shown(text_html=html))).markdown
 
-    assert '<div class="scroll" role="region" aria-label="Table, the result of code cell 1" tabindex="0"' in text
-    assert "<table>\n<tr><td>1</td></tr></table>" in text
+    assert '<div class="scroll" role="region" aria-label="Table of desk&#x27;s new row, n" tabindex="0"' in text
+    assert "<table>\n<tr><th>" in text
     assert "<style>" not in text
 
 

@@ -1,8 +1,8 @@
 """An executed notebook as a Markdown page and the pictures it shows.
 
 Markdown cells stay as they are, code becomes a fence, and what the code printed becomes a fence
-that the search index leaves out. Every picture carries a text that says what it shows: the cell's
-metadata ``alt``, or comment lines in its source, one for each picture::
+that the search index leaves out. The code of a picture stands folded below it. Every picture has a
+text that says what it shows: the cell's metadata ``alt``, or comment lines, one for each picture::
 
     # alt: Bars of queries for 10, 50 and 200 listings. The naive bars grow with the listings,
     #   the prefetched ones stay at two.
@@ -16,7 +16,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,11 @@ from prodev.course import CourseError
 _ALT = re.compile(r"^#[ ]alt:[ ]*(?P<text>.*(?:\n#[ ]{2,}\S.*)*)\n?", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _TABLE = re.compile(r"<table.*</table>", re.DOTALL | re.IGNORECASE)
+_HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]+>")
 _SVG_SIZE = re.compile(r"\s(width|height)=[\"']([0-9.]+)(pt|px)?[\"']")
 _MAGIC = re.compile(r"%%(bash|sh|sql|html|javascript)\b.*\n")
+_DRAWN = "The code that draws this picture"
 _PIXELS = {"pt": 4 / 3, "px": 1.0, "": 1.0}
 
 
@@ -74,10 +77,16 @@ class _CodeCell:
         if cell.execution_count is None:
             raise self._error("was never run", "Run the notebook from top to bottom and save it with its outputs.")
 
-    def parts(self, language: str) -> Iterator[str]:
-        """The cell as pieces of Markdown."""
+    def parts(self, language: str) -> list[str]:
+        """The cell as pieces of Markdown; the code of a picture is folded away below it."""
         magic = _MAGIC.match(self.source)
-        yield _fence(self.source, magic[1] if magic else language)
+        code = _fence(self.source, magic[1] if magic else language)
+        shown = list(self._outputs())
+        if any(part.startswith("![") for part in shown):
+            return [*shown, f'<details markdown="1">\n<summary>{_DRAWN}</summary>\n\n{code}\n\n</details>']
+        return [code, *shown]
+
+    def _outputs(self) -> Iterator[str]:
         printed = ""
         for output in self.outputs:
             if output.output_type == "stream":
@@ -121,11 +130,11 @@ class _CodeCell:
         table = _TABLE.search(html)
         if table is None:
             raise self._error("shows HTML that is not a table", "Print text, or show a table or a picture.")
-        label = escape(f"Table, the result of code cell {self.number}")
+        heads = ", ".join(" ".join(_TAG.sub("", head).split()) for head in _HEAD.findall(table[0]))
+        label = f"Table of {heads}" if heads else f"Table, the result of cell {self.number}"
         rows = "\n".join(line for line in table[0].splitlines() if line.strip())
-        return (
-            f'<div class="scroll" role="region" aria-label="{label}" tabindex="0" data-search-exclude>\n{rows}\n</div>'
-        )
+        region = f'role="region" aria-label="{escape(unescape(label))}" tabindex="0" data-search-exclude'
+        return f'<div class="scroll" {region}>\n{rows}\n</div>'
 
     def _error(self, fault: str, remedy: str) -> CourseError:
         first_line = self.source.partition("\n")[0]

@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         course = Course.here()
         if given.action == "serve":
+            _say(f"Building. The site will stand at http://127.0.0.1:{given.port}/ until you press Ctrl-C.")
             serve(course, home=_HOME, port=given.port)
         elif given.action == "stage":
             _say(f"Staged in {stage(course, home=_HOME, into=_HOME / '.build' / 'site-src').folder}")
