@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from prodev.errors import ProDevError
+
 
 def main() -> None:
-    """Run ``prodev`` and leave with 0 (passed or done), 1 (not passed), 2 (wrong usage, our error) or 3 (not graded)."""
-    from prodev.cli.app import main as run
+    """Run ``prodev`` and leave with 0 (passed or done), 1 (not passed), 2 (usage or our error) or 3 (not graded)."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    try:
+        _run(sys.argv[1:])
+    except ProDevError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        _fail(ProDevError(f"{error.filename or 'This machine'}: {error.strerror or error}."))
 
-    run()
+
+def _run(arguments: list[str]) -> NoReturn:
+    match arguments:
+        case ["run"] | ["run", _] if not arguments[-1].startswith("-"):
+            # What is typed most does not wait for the library that reads everything else.
+            from prodev.cli.answer import run_exercise
+
+            sys.exit(run_exercise(*arguments[1:]))
+        case _:
+            from prodev.cli.app import run_app
+
+            run_app()
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave by the way that closes what was opened: graders end their processes."""
+    sys.exit(128 + number)
+
+
+def _fail(error: ProDevError) -> NoReturn:
+    from prodev.show.console import show_problem
+    from prodev.testbed.unavailable import Unavailable
+
+    show_problem(error)
+    sys.exit(3 if isinstance(error, Unavailable) else 2)

@@ -18,32 +18,30 @@ if TYPE_CHECKING:
 EXIT_CODES = {"passed": 0, "failed": 1, "ungraded": 3}
 
 
-def run_exercise(name: str | None, *, seed: int | None, as_json: bool) -> int:
+def run_exercise(name: str | None = None, *, seed: int | None = None, as_json: bool = False) -> int:
     """Grade the learner's folder, record it, show it."""
     here = Here()
     exercise = here.exercise(name)
-    with Grader(exercise, warm=False) as grader:
-        threading.Thread(target=_import_ahead, args=(as_json,), daemon=True).start()
-        report = grader.grade(here.workspace.folder(exercise), seed=seed)
-    problem = _record(here, exercise, report)
-    if as_json:
-        from prodev.grading.report import report_json
-
-        sys.stdout.buffer.write(report_json(report) + b"\n")
-        if problem:
-            print(problem, file=sys.stderr)  # noqa: T201
-    else:
-        _show(here, exercise, report, problem)
+    try:
+        with Grader(exercise, warm=False) as grader:
+            threading.Thread(target=_import_ahead, daemon=True).start()
+            report = grader.grade(here.workspace.folder(exercise), seed=seed)
+            problem = _record(here, exercise, report)
+            _print(here, exercise, report, problem, as_json=as_json)
+    except KeyboardInterrupt:
+        print("Stopped before the end: this run does not count.", file=sys.stderr)  # noqa: T201
+        return 130
     return EXIT_CODES[report.outcome]
 
 
-def _import_ahead(as_json: bool) -> None:
+def _import_ahead() -> None:
     """Load what is needed after the verdict while the judge is at work on the other core."""
     import filelock
 
-    del filelock
-    if not as_json:
-        pass
+    import prodev.cli.begin
+    import prodev.show.report
+
+    del filelock, prodev
 
 
 def _record(here: Here, exercise: Exercise, report: Report) -> str:
@@ -57,17 +55,22 @@ def _record(here: Here, exercise: Exercise, report: Report) -> str:
     return ""
 
 
-def _show(here: Here, exercise: Exercise, report: Report, problem: str) -> None:
+def _print(here: Here, exercise: Exercise, report: Report, problem: str, *, as_json: bool) -> None:
+    if as_json:
+        from prodev.grading.report import report_json
+
+        sys.stdout.buffer.write(report_json(report) + b"\n")
+        if problem:
+            print(problem, file=sys.stderr)  # noqa: T201
+        return
+    from prodev.cli.begin import show_next
     from prodev.show.console import make_console
     from prodev.show.report import report_block
 
     console = make_console()
     console.print(report_block(report, shown_with(here, exercise, report, problem)))
     if report.outcome == "passed":
-        from prodev.cli.begin import show_next
-
-        console.print(f"  Why it is written so: prodev solution {exercise.slug}")
-        console.print()
+        console.print(f"  Why it is written so: prodev solution {exercise.slug}\n")
         show_next(here, console)
 
 
@@ -87,12 +90,11 @@ def shown_with(here: Here, exercise: Exercise, report: Report, problem: str = ""
 
 
 def _hints_left(here: Here, exercise: Exercise, report: Report) -> int:
-    task = report.first_failing_task
-    if task is None:
-        return 0
+    from prodev.workspace.help import hints_left
+
+    failing = report.first_failing_task
     try:
         attempt = here.progress.exercises.get(exercise.slug)
     except ProDevError:
         attempt = None
-    shown = attempt.hints.get(task.id, 0) if attempt else 0
-    return max(0, len(exercise.task(task.id).hints) - shown)
+    return hints_left(exercise, exercise.task(failing.id), attempt) if failing else 0

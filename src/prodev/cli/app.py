@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-
-from prodev.errors import ProDevError
 
 app = typer.Typer(
     name="prodev",
@@ -82,21 +79,85 @@ def run(
     _leave(run_exercise(exercise, seed=seed, as_json=json))
 
 
+@app.command()
+def watch(exercise: Which = None) -> None:
+    """Grade at every save, on one screen; keys: n(ext) h(int) s(olution) b(rief) l(esson) q(uit)."""
+    from prodev.cli.watch import watch_exercise
+
+    _leave(watch_exercise(exercise))
+
+
+@app.command()
+def hint(exercise: Which = None) -> None:
+    """Show one more hint for the task at hand."""
+    from prodev.cli.assist import show_hint
+
+    _leave(show_hint(exercise))
+
+
+@app.command()
+def solution(exercise: Which = None) -> None:
+    """Show the solution and why it is so: after the pass, or when asked twice."""
+    from prodev.cli.assist import show_solution
+
+    _leave(show_solution(exercise))
+
+
+@app.command()
+def diff(
+    exercise: Which = None,
+    solution: Annotated[bool, typer.Option("--solution", help="Against the solution, after the pass.")] = False,
+) -> None:
+    """Show how your files differ from the starter."""
+    from prodev.cli.assist import show_diff
+
+    _leave(show_diff(exercise, solution=solution))
+
+
+@app.command()
+def reset(exercise: Which = None) -> None:
+    """Begin an exercise again; what you had is moved aside, never deleted."""
+    from prodev.cli.assist import reset_exercise
+
+    _leave(reset_exercise(exercise))
+
+
+@app.command()
+def lesson(
+    name: Annotated[str | None, typer.Argument(metavar="[LESSON]", help="Its name, or the beginning of it.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take a new copy; yours is kept beside it.")] = False,
+) -> None:
+    """Open your own copy of a lesson in Jupyter."""
+    from prodev.cli.reading import open_lesson
+
+    _leave(open_lesson(name, fresh=fresh))
+
+
+@app.command("open")
+def open_(exercise: Which = None) -> None:
+    """Open the file to edit in your editor, or print its path."""
+    from prodev.cli.reading import open_editor
+
+    _leave(open_editor(exercise))
+
+
+@app.command()
+def doctor() -> None:
+    """Try what the course needs of this machine, and say how to mend what is missing."""
+    from prodev.cli.doctor import examine_machine
+
+    _leave(examine_machine())
+
+
 def _leave(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def main() -> None:
-    """Run the application, and turn our errors into sentences and exit codes."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+def run_app() -> NoReturn:
+    """Read the arguments, run the command and leave with its exit code."""
     _add_maintainers_commands()
-    try:
-        app()
-    except ProDevError as error:
-        _fail(error)
-    except OSError as error:
-        _fail(ProDevError(f"{error.strerror or error}: {error.filename or 'this machine'}."))
+    app()
+    raise AssertionError("a Typer application leaves by itself")
 
 
 def _add_maintainers_commands() -> None:
@@ -105,16 +166,3 @@ def _add_maintainers_commands() -> None:
         from prodev.cli.dev import app as dev
 
         app.add_typer(dev, name="dev")
-
-
-def _end(number: int, _frame: object) -> NoReturn:
-    """Leave by the way that closes what was opened: graders end their processes."""
-    sys.exit(128 + number)
-
-
-def _fail(error: ProDevError) -> NoReturn:
-    from prodev.show.console import show_problem
-    from prodev.testbed.unavailable import Unavailable
-
-    show_problem(error)
-    sys.exit(3 if isinstance(error, Unavailable) else 2)

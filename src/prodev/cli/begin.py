@@ -11,13 +11,15 @@ from prodev.cli.here import Here
 from prodev.course import Course, Exercise
 from prodev.errors import ProDevError
 from prodev.show.boards import course_list, dashboard, step_block
+from prodev.show.brief import brief_page
 from prodev.show.console import line, make_console
 from prodev.show.text import near
 from prodev.workspace import NoWorkspace
 from prodev.workspace.create import create
+from prodev.workspace.desk import files_to_edit, lay_out
 from prodev.workspace.progress import Progress
 from prodev.workspace.record import record_start
-from prodev.workspace.route import missing, next_step
+from prodev.workspace.route import missing, next_exercise, next_step
 
 
 def show_dashboard() -> int:
@@ -61,11 +63,9 @@ def start_exercise(name: str | None) -> int:
     exercise = here.course.exercise(name) if name else _next_exercise(here)
     if name and (there := here.workspace.exercise_at((here.folder / name).resolve(), here.course)):
         exercise = there
-    from prodev.workspace.desk import files_to_edit, lay_out
-
     placed = lay_out(here.workspace, exercise)
     progress = record_start(here.workspace, exercise)
-    show_brief(console, exercise)
+    console.print(brief_page(exercise))
     if not placed:
         console.print(line(("You had started it: your files are as you left them.", "faint")))
     for slug in missing(exercise, progress):
@@ -77,16 +77,6 @@ def start_exercise(name: str | None) -> int:
         line(("watch ", "faint"), (f"prodev watch {exercise.slug}", "todo"), ("  runs at every save", "faint"))
     )
     return 0
-
-
-def show_brief(console: Console, exercise: Exercise) -> None:
-    """The brief, laid out for the terminal."""
-    from rich.markdown import Markdown
-
-    from prodev.workspace.desk import brief_of
-
-    console.print(Markdown(brief_of(exercise), hyperlinks=False, code_theme="ansi_dark"))
-    console.print()
 
 
 def show_next(here: Here, console: Console) -> None:
@@ -112,11 +102,10 @@ def go_next() -> int:
 
 
 def _next_exercise(here: Here) -> Exercise:
-    progress = here.progress
-    for exercise in here.course.exercises:
-        if not progress.has_passed(exercise.slug) and not missing(exercise, progress):
-            return exercise
-    raise ProDevError("Every exercise is passed: nothing is left to start.", remedy="prodev list")
+    exercise = next_exercise(here.course, here.progress)
+    if exercise is None:
+        raise ProDevError("Every exercise is passed: nothing is left to start.", remedy="prodev list")
+    return exercise
 
 
 def _progress_or_none(here: Here) -> Progress | None:

@@ -24,7 +24,8 @@ class Shown:
     """What is known about a run beside its report.
 
     ``files``: those to edit. ``untouched``: they still are the starter's. ``left_out``: changed
-    files that the grade does not take. ``hints_left``: for the first failing task.
+    files that the grade does not take. ``hints_left``: for the first failing task. ``watched``: on
+    a screen that runs by itself and has keys for the rest.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Shown:
     hints_left: int = 0
     problems: tuple[str, ...] = ()
     printed_lines: int = _PRINTED_LINES
+    watched: bool = False
 
 
 def report_block(report: Report, shown: Shown) -> RenderableType:
@@ -158,6 +160,8 @@ def _what_now(report: Report, shown: Shown) -> RenderableType:
         table.add_row(line(("start", "faint")), line(f"You have not changed {files} yet: the TODO there is your task."))
     for path in shown.files:
         table.add_row(line(("edit", "faint")), line((near(path), "todo")))
+    if shown.watched:
+        return table
     table.add_row(line(("again", "faint")), line((f"prodev run {report.exercise} --seed {report.seed}", "todo")))
     if shown.hints_left:
         left = f"  ({counted(shown.hints_left, 'hint')} left for this task)"

@@ -33,6 +33,17 @@ def next_step(course: Course, progress: Progress) -> Step | None:
     return None
 
 
+def next_exercise(course: Course, progress: Progress, *, after: Exercise | None = None) -> Exercise | None:
+    """The first exercise that can be begun and is not passed; those behind ``after`` before all others."""
+    order = course.exercises
+    slugs = [exercise.slug for exercise in order]
+    place = slugs.index(after.slug) + 1 if after is not None and after.slug in slugs else 0
+    for exercise in order[place:] + order[: max(place - 1, 0)]:
+        if not progress.has_passed(exercise.slug) and not missing(exercise, progress):
+            return exercise
+    return None
+
+
 def missing(exercise: Exercise, progress: Progress) -> list[str]:
     """The exercises that ``exercise`` builds on and that are not passed yet."""
     return [slug for slug in exercise.requires if not progress.has_passed(slug)]
