@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from prodev.authoring.evidence import Breach, breach_of
+from prodev.authoring.scaffold import MARK
 from prodev.course import Course, CourseError, Module
 
 _NAME = re.compile(r"\d\d-[a-z][a-z0-9-]*")
@@ -27,6 +28,9 @@ def module_breaches(course: Course, name: str) -> Iterator[Breach]:
             yield Breach(f"modules/{name}/module.toml orders '{slug}' {times} times.", "Keep it once.")
     if not module.outcomes or not module.summary.strip():
         yield Breach(f"modules/{name}/module.toml has no summary or outcomes.", "Say what a learner can do afterwards.")
+    for path in sorted([module.folder / "module.toml", *module.folder.glob("*.ipynb")]):
+        if MARK in path.read_text(encoding="utf-8"):
+            yield Breach(f"{path.relative_to(course.root)} still says {MARK}.", "Make that part your own.")
     yield from _orphans(course, name, set(ordered))
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from prodev.authoring.evidence import Breach, Evidence
+from prodev.authoring.scaffold import MARK
 
 SECTIONS = ("Situation", "Task", "Example", "Done when", "Time", "Rests on")
 SCREEN_LINES = 60
 LEAST_MISCONCEPTIONS = 3
 
 _JUNK = re.compile(r"(~|\.(bak|orig|rej|swp|tmp))$|^(\.DS_Store|Thumbs\.db|\.ipynb_checkpoints|\.pytest_cache)$")
+_TEXT = (".md", ".toml", ".py", ".sql", ".sh", ".json", ".html", ".ipynb")
 _SOLUTION = ("reference", "accepted", "misconceptions", "misconceptions.toml", "why.md", "mutants.toml")
 _EXERCISE = ("README.md", "exercise.toml", "starter", "tests")
 
@@ -39,6 +41,15 @@ def tasks_are_marked(evidence: Evidence) -> Iterator[Breach]:
             yield Breach(
                 f"Task '{task}' of exercise.toml has no test.", f'Mark one @pytest.mark.task("{task}"), or remove it.'
             )
+
+
+def scaffold_is_replaced(evidence: Evidence) -> Iterator[Breach]:
+    """Leave nothing that says REPLACE-ME."""
+    exercise = evidence.exercise
+    files = [path for path in [*_files(exercise.folder), *_files(exercise.solution)] if path.suffix in _TEXT]
+    marked = [evidence.place(path) for path in files if MARK in path.read_text(encoding="utf-8")]
+    if marked:
+        yield Breach(f"{MARK} still stands in {', '.join(marked)}.", "Make each part your own, and remove the mark.")
 
 
 def tasks_are_worth_points(evidence: Evidence) -> Iterator[Breach]:

@@ -20,6 +20,7 @@ class Promise(NamedTuple):
 
 PROMISES = (
     Promise("the tasks in exercise.toml are those marked in the suite", on_paper.tasks_are_marked),
+    Promise("nothing of the scaffold is left", on_paper.scaffold_is_replaced),
     Promise("every task is worth points, unless it is given", on_paper.tasks_are_worth_points),
     Promise("the starter names the spot with TODO", on_paper.starter_carries_todo),
     Promise("the brief has its sections and fits a screen", on_paper.brief_fits_a_screen),

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from prodev.course import Course
 from prodev.errors import ProDevError
 
+if TYPE_CHECKING:
+    from prodev.authoring import Scaffold
+
 app = typer.Typer(no_args_is_help=True)
+
+new = typer.Typer(no_args_is_help=True, help="Make a module, an exercise or a lesson that works at once.")
+app.add_typer(new, name="new")
+
+Place = Annotated[str, typer.Argument(metavar="NN-MODULE/SLUG", help="Where it goes, and what it is called.")]
 
 
 @app.callback()
@@ -45,6 +53,39 @@ def mutants(
     from prodev.authoring import hunt_in
 
     typer.echo("\n".join(hunt_in(Course.here().exercise(slug), most=most).lines()))
+
+
+@new.command()
+def module(name: Annotated[str, typer.Argument(metavar="NN-NAME", help="As in 02-python.")]) -> None:
+    """Make a week: a module.toml with an empty order."""
+    from prodev.authoring import new_module
+
+    _tell(new_module(Course.here(), name))
+
+
+@new.command()
+def exercise(place: Place) -> None:
+    """Make an exercise that keeps every promise, to be replaced part by part."""
+    from prodev.authoring import new_exercise
+
+    _tell(new_exercise(Course.here(), place))
+
+
+@new.command()
+def lesson(place: Place) -> None:
+    """Make a lesson, run, with one experiment and one picture."""
+    from prodev.authoring import new_lesson
+    from prodev.lessons.execute import execute
+
+    made = new_lesson(Course.here(), place)
+    execute(made.made[0])
+    _tell(made)
+
+
+def _tell(scaffold: Scaffold) -> None:
+    root = Course.here().root
+    typer.echo("\n".join(f"made  {path.relative_to(root)}" for path in scaffold.made))
+    typer.echo("\n".join(f"next  {step}" for step in scaffold.next))
 
 
 def main() -> None:
