@@ -13,6 +13,8 @@ from prodev.grading import Report
 from prodev.grading.grader import Grader
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from prodev.show.report import Shown
 
 EXIT_CODES = {"passed": 0, "failed": 1, "ungraded": 3}
@@ -36,12 +38,12 @@ def run_exercise(name: str | None = None, *, seed: int | None = None, as_json: b
 
 def _import_ahead() -> None:
     """Load what is needed after the verdict while the judge is at work on the other core."""
-    import filelock
-
-    import prodev.cli.begin
     import prodev.show.report
+    import prodev.workspace.desk
+    import prodev.workspace.help
+    import prodev.workspace.record
 
-    del filelock, prodev
+    del prodev
 
 
 def _record(here: Here, exercise: Exercise, report: Report) -> str:
@@ -63,7 +65,6 @@ def _print(here: Here, exercise: Exercise, report: Report, problem: str, *, as_j
         if problem:
             print(problem, file=sys.stderr)  # noqa: T201
         return
-    from prodev.cli.begin import show_next
     from prodev.show.console import make_console
     from prodev.show.report import report_block
 
@@ -71,7 +72,7 @@ def _print(here: Here, exercise: Exercise, report: Report, problem: str, *, as_j
     console.print(report_block(report, shown_with(here, exercise, report, problem)))
     if report.outcome == "passed":
         console.print(f"  Why it is written so: prodev solution {exercise.slug}\n")
-        show_next(here, console)
+        _show_next(here, console)
 
 
 def shown_with(here: Here, exercise: Exercise, report: Report, problem: str = "") -> Shown:
@@ -98,3 +99,15 @@ def _hints_left(here: Here, exercise: Exercise, report: Report) -> int:
     except ProDevError:
         attempt = None
     return hints_left(exercise, exercise.task(failing.id), attempt) if failing else 0
+
+
+def _show_next(here: Here, console: Console) -> None:
+    """The next step; a course whose data is broken is a remark here, not a failure."""
+    from prodev.show.boards import step_block
+    from prodev.show.console import line
+    from prodev.workspace.route import next_step
+
+    try:
+        console.print(step_block(next_step(here.course, here.progress)))
+    except ProDevError as error:
+        console.print(line(("Note  ", "unsure"), str(error)))

@@ -61,7 +61,7 @@ def next_() -> None:
 
 @app.command()
 def start(exercise: Which = None) -> None:
-    """Place an exercise in your workspace and show its brief; without a name, the next one."""
+    """Start an exercise and show its brief; without a name, the next one."""
     from prodev.cli.begin import start_exercise
 
     _leave(start_exercise(exercise))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
-from rich.console import Console
+from rich.text import Text
 
 from prodev.cli.here import Here
-from prodev.course import Course, Exercise
+from prodev.course import Course, Exercise, Lesson
 from prodev.errors import ProDevError
-from prodev.show.boards import course_list, dashboard, step_block
+from prodev.show.boards import course_list, dashboard
 from prodev.show.brief import brief_page
 from prodev.show.console import line, make_console
 from prodev.show.text import near
-from prodev.workspace import NoWorkspace
+from prodev.workspace import NoWorkspace, locate
 from prodev.workspace.create import create
 from prodev.workspace.desk import files_to_edit, lay_out
 from prodev.workspace.progress import Progress
@@ -41,28 +42,23 @@ def show_list(module: str | None) -> int:
     return 0
 
 
-def init_workspace(folder: Path | None, *, upstream: str | None) -> int:
-    """Make the workspace and say what is in it."""
+def init_workspace(folder: Path | None = None, *, upstream: str | None = None) -> int:
+    """Make the workspace, say where it is and what is left to do by hand."""
     course, console = Course.here(), make_console()
     root = folder.expanduser().absolute() if folder else course.root / "workspace"
     created = create(root, course, upstream=upstream)
-    console.print(
-        line(
-            ("Your workspace is ", "none"), (near(root), "todo"), "." if created.is_new else ", and it stays as it is."
-        )
-    )
+    end = "." if created.is_new else ", and it stays as it is."
+    console.print(line("Your workspace is ", (near(root), "todo"), end))
     for note in created.notes:
         console.print(line(note))
     console.print(line("Go on with: ", ("prodev next", "todo")))
     return 0
 
 
-def start_exercise(name: str | None) -> int:
+def start_exercise(name: str | None = None) -> int:
     """Place the starter's files, show the brief, say what to type."""
     here, console = Here(), make_console()
-    exercise = here.course.exercise(name) if name else _next_exercise(here)
-    if name and (there := here.workspace.exercise_at((here.folder / name).resolve(), here.course)):
-        exercise = there
+    exercise = locate(here.workspace, here.course, name, start=here.folder) if name else _next_exercise(here)
     placed = lay_out(here.workspace, exercise)
     progress = record_start(here.workspace, exercise)
     console.print(brief_page(exercise))
@@ -79,26 +75,56 @@ def start_exercise(name: str | None) -> int:
     return 0
 
 
-def show_next(here: Here, console: Console) -> None:
-    """The next step; a course whose data is broken is a remark here, not a failure."""
-    try:
-        console.print(step_block(next_step(here.course, here.progress)))
-    except ProDevError as error:
-        console.print(line(("Note  ", "unsure"), str(error)))
-
-
 def go_next() -> int:
-    """Where you stand and what is next; makes the workspace when there is none yet."""
-    here, console = Here(), make_console()
+    """Where you stand and what is next; in a terminal, go there, making the workspace first if there is none."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return show_dashboard()
     try:
-        here.workspace  # noqa: B018
+        Here().workspace  # noqa: B018 - only whether there is one
     except NoWorkspace:
-        if not sys.stdin.isatty():
-            return show_dashboard()
-        init_workspace(None, upstream=None)
-        here = Here()
-    console.print(dashboard(here.course, here.progress, next_step(here.course, here.progress)))
+        init_workspace()
+    while _go(Here()):
+        pass
     return 0
+
+
+def _go(here: Here) -> bool:
+    """Show the next step, ask, and take it; say whether to come back for the one after it."""
+    console = make_console()
+    step = next_step(here.course, here.progress)
+    console.print(Text(), dashboard(here.course, here.progress, step), Text(), _how_to_come_back())
+    if step is None:
+        return False
+    is_lesson = isinstance(step.item, Lesson)
+    question = "opens the lesson, e goes on to the exercise" if is_lesson else "starts it and watches your saves"
+    answer = _ask(f"Enter {question}, q leaves: ")
+    if answer == "" and is_lesson:
+        from prodev.cli.reading import open_lesson
+
+        return open_lesson(step.item.slug) == 0
+    if answer == "" or (answer == "e" and is_lesson):
+        from prodev.cli.watch import watch_exercise
+
+        start_exercise(None if is_lesson else step.item.slug)
+        if _ask("Enter watches your saves, q leaves: ") == "":
+            watch_exercise(None)
+    return False
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question).strip().lower()
+    except (EOFError, KeyboardInterrupt):
+        print()  # noqa: T201 - the line that was not ended
+        return "q"
+
+
+def _how_to_come_back() -> Text:
+    """What to type in a new terminal, where the command is not known yet."""
+    if shutil.which("prodev"):
+        return line(("Back here at any time: ", "faint"), ("prodev next", "todo"))
+    activate = near(Path(sys.executable).parent / "activate")
+    return line(("In a new terminal, first: ", "faint"), (f"source {activate}", "todo"))
 
 
 def _next_exercise(here: Here) -> Exercise:

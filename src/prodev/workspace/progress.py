@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,14 +85,12 @@ class ProgressFile:
     @contextlib.contextmanager
     def change(self) -> Iterator[Progress]:
         """Hand out the progress to change, then write it. Raises NotRecorded when the disk refuses."""
-        from filelock import FileLock, Timeout
-
         try:
-            with FileLock(self.path.with_name(".progress.lock"), timeout=_PATIENCE_S):
+            with _locked(self.path.with_name(".progress.lock")):
                 progress = self.read()
                 yield progress
                 self._write(progress)
-        except Timeout:
+        except TimeoutError:
             raise NotRecorded(
                 f"Another command has kept {self.path} locked for {_PATIENCE_S} s, so this was not recorded.",
                 remedy="Wait for it to end and run this again.",
@@ -104,6 +104,25 @@ class ProgressFile:
     def _write(self, progress: Progress) -> None:
         content = msgspec.json.format(msgspec.json.encode(progress, order="sorted"), indent=2)
         write_whole(self.path, content + b"\n")
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of ``path`` alone. Raises TimeoutError, OSError.
+
+    By hand, because importing a library for it would cost each run more than the lock itself.
+    """
+    with path.open("w") as file:
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError from None
+                time.sleep(0.02)
+        yield  # closing the file gives the lock back, and so does the end of the process
 
 
 def write_whole(path: Path, content: bytes) -> None:

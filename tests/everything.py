@@ -1,0 +1,57 @@
+"""Run every check of the repository, one after another, and say at the end which did not pass.
+
+python tests/everything.py            all of them
+python tests/everything.py lint types only these
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+CHECKS = {
+    "lint": ["ruff", "check"],
+    "format": ["ruff", "format", "--check"],
+    "types": ["mypy"],
+    "tests": ["pytest"],
+    "exercises": ["prodev", "dev", "check"],
+    "notebooks": [
+        "pytest",
+        "--nbval",
+        "--nbval-sanitize-with=tests/lessons/may-differ.cfg",
+        "-p",
+        "no:randomly",
+        "modules",
+    ],
+    "site": ["python", "-m", "prodev.site", "build"],
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown:
+        print(f"There is no check {', '.join(unknown)}: choose from {', '.join(CHECKS)}.", file=sys.stderr)
+        return 2
+    failed = [name for name in names or CHECKS if not passes(name)]
+    print(f"\n{len(names or CHECKS)} checks, {len(failed)} failed{': ' if failed else '.'}{', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def passes(name: str) -> bool:
+    program, *arguments = CHECKS[name]
+    print(f"\n== {name}: {program} {' '.join(arguments)}", flush=True)
+    began = time.monotonic()
+    done = subprocess.run([BIN / program, *arguments], cwd=ROOT, check=False)
+    print(
+        f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True
+    )
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
