@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-WARM_UPS = (Path(__file__).parents[2] / "docs/learn/warm-ups.md").read_text()
+import pytest
+import typer
+
+from prodev.cli import dev
+from prodev.cli.app import app
+from prodev.course import Course
+from prodev.grading import grade
+
+HOME = Path(__file__).resolve().parents[2]
+NEXT_MILESTONE = {"grade"}
+DOCUMENTS = sorted((HOME / "docs").rglob("*.md"))
 
 
-def run_warm_up(number: int) -> subprocess.CompletedProcess[str]:
-    code = re.findall(r"```python\n(.*?)```", WARM_UPS, re.DOTALL)[number]
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+def commands() -> set[str]:
+    below_dev = typer.main.get_group(dev.app).commands
+    return {"", "dev", *typer.main.get_group(app).commands, *(f"dev {name}" for name in below_dev)}
 
 
-def test_the_first_warm_up_fails_as_its_page_says():
-    error = run_warm_up(0).stderr.splitlines()[-1]
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_command_in_a_document_exists(document):
+    shown = set(re.findall(r"(?:^|`)prodev ?((?:dev )?[a-z]*)", document.read_text(), re.MULTILINE))
 
-    assert error == "AssertionError: one night costs 91"
-    assert error in WARM_UPS
+    assert shown - commands() - NEXT_MILESTONE == set()
 
 
-def test_the_second_warm_up_ends_in_the_traceback_that_its_answers_explain():
-    ended = run_warm_up(1)
+def test_the_first_failure_reads_as_the_first_hour_says():
+    exercise = Course(HOME).exercise("fix-the-assert")
+    page = " ".join((HOME / "docs/learn/index.md").read_text().split())
 
-    assert ended.stdout == "to ada@example.com\n"
-    assert ended.stderr.splitlines()[-1] == "KeyError: 'email'"
-    assert "`KeyError: 'email'`" in WARM_UPS
+    (task,) = grade(exercise, exercise.starter).tasks
+
+    did, saw, why, look = task.first_message.splitlines()
+    assert all(words in page for words in (task.tests[0].title, why, look))
+    assert re.fullmatch(r"I asked for \d+ nights at \d+, with a cleaning fee of \d+\.", did)
+    assert re.fullmatch(r"You answered \d+; .* is \d+\.", saw)

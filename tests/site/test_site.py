@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from prodev.course import Course
+from prodev.grading import report_schema
 from prodev.site.build import SiteError, build
 from prodev.site.crawl import faults_of
 
@@ -29,6 +30,7 @@ ALL_KINDS = [
     "contribute/index.html",
     "adr/index.html",
     "changelog/index.html",
+    "report/index.html",
 ]
 
 
@@ -100,6 +102,13 @@ def test_misconceptions_name_each_belief_and_link_to_the_exercise(toy_site, toy_
 
     for exercise in toy_course.exercises:
         assert all(misconception.belief in text for misconception in exercise.misconceptions.values())
+
+
+def test_the_report_page_explains_every_field_of_the_schema(toy_site):
+    text = text_of(toy_site, "report/index.html")
+
+    assert "passed or failed or ungraded" in re.sub("failed or passed", "passed or failed", text)
+    assert json.loads((toy_site / "report.schema.json").read_text()) == json.loads(json.dumps(report_schema()))
 
 
 def test_no_solution_is_on_the_site(toy_site, toy_course: Course):

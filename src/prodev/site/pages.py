@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,8 @@ def decisions_page(decisions: list[Page]) -> Page:
     return _page("decisions", "adr/index.md", "Decisions", decisions=decisions)
 
 
-def report_page(schema: str) -> Page:
+def report_page(schema: dict[str, Any]) -> Page:
+    """``schema`` is the JSON schema that the grader publishes."""
     return _page("report", "report.md", "The report's schema", schema=schema)
 
 
@@ -117,10 +119,24 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else noun + 's'}"
 
 
+def _shape(schema: dict[str, Any]) -> str:
+    """A JSON schema's type, as a reader would say it."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_shape(schema['items'])}"
+    if isinstance(schema.get("additionalProperties"), dict):
+        return f"mapping of text to {_shape(schema['additionalProperties'])}"
+    return {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}[schema["type"]]
+
+
 def anchor(concept: str) -> str:
     """The place of ``concept`` on the page of concepts."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in concept.casefold()).split())
 
 
-_TEMPLATES.filters.update(duration=_duration, count=_count, anchor=anchor)
+_TEMPLATES.filters.update(duration=_duration, count=_count, anchor=anchor, shape=_shape, dedent=inspect.cleandoc)
 _TEMPLATES.tests.update(lesson=lambda item: isinstance(item, Lesson))

@@ -88,7 +88,7 @@ class _Tree:
         self._write_page(pages.decisions_page(self.decisions))
         schema = _report_schema()
         if schema:
-            self._write("report.schema.json", schema.encode())
+            self._write("report.schema.json", json.dumps(schema, indent=2).encode())
             self._write_page(pages.report_page(schema))
 
     def _lesson(self, lesson: Lesson, module: Module) -> Page:
@@ -151,10 +151,11 @@ def _read(path: Path) -> str:
         raise CourseError(f"{path} is missing.", remedy="Every exercise has its brief there.") from fault
 
 
-def _report_schema() -> str:
-    """The schema that the grader publishes, or nothing from an edition whose grader has none yet."""
+def _report_schema() -> dict[str, Any]:
+    """The schema that the grader publishes; empty in a checkout without a grader."""
     try:
         report = importlib.import_module("prodev.grading.report")
     except ModuleNotFoundError:
-        return ""
-    return json.dumps(report.report_schema(), indent=2, ensure_ascii=False)
+        return {}
+    schema: dict[str, Any] = report.report_schema()
+    return schema
