@@ -141,7 +141,7 @@ class Performer:
             self._import(module)
             self._app = load(module, attribute)
         answer, error = exchange(self._app, request)
-        answer["raised"] = encode(self.describe(error)) if error else None
+        answer["raised"] = self.describe(error) if error else None
         return {"value": encode(answer)}
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
