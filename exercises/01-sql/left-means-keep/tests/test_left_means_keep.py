@@ -9,7 +9,7 @@ import pytest
 
 from prodev.testbed import explain
 
-LESSON = "Lesson 'Joins are set questions'"
+LESSON = "Lesson 'Joins are set questions', section 'Break it'"
 
 
 class Row(NamedTuple):
