@@ -1,0 +1,10 @@
+CREATE TABLE booking (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    guest_id integer NOT NULL REFERENCES guest,
+    listing_id integer NOT NULL REFERENCES listing,
+    check_in date NOT NULL,
+    check_out date NOT NULL,
+    status text NOT NULL DEFAULT 'confirmed' CHECK (status IN ('pending', 'confirmed', 'cancelled')),
+    CHECK (check_in < check_out),
+    UNIQUE (listing_id, check_in)
+);
