@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from prodev.errors import ProDevError
-from prodev.testbed import Database, Engine, Lease, SqlRefused, Template, answer
+from prodev.testbed import Database, Lease, SqlRefused, Template, answer
 
 GUESTS = [{"id": n, "name": f"guest {n}"} for n in range(1, 4)]
 
@@ -179,7 +184,7 @@ class TestRun:
 
     def test_parameters_stand_where_their_names_do(self, database: Database) -> None:
         result = database.run(
-            "SELECT :day::date, ':day', :name || '', array[1, 2, 3][:low : :high] -- :day\n",
+            "SELECT :day::date, ':day', :name || '', (array[1, 2, 3])[:low : :high] -- :day\n",
             day=dt.date(2026, 1, 2), name="it's :low", low=2, high=3,
         )  # fmt: skip
 
@@ -362,19 +367,25 @@ class TestReset:
 
         assert count(database, "booking") == 2000
 
-    def test_another_process_may_reset_by_the_environment(
-        self, engine: Engine, lease: Callable[[Template], Lease], shop: Template, monkeypatch: pytest.MonkeyPatch
+    def test_another_process_resets_with_the_engine_that_its_environment_leads_to(
+        self, database: Database, cache: Path
     ) -> None:
-        monkeypatch.setenv("DATABASE_URL", engine.url("postgres"))
-        made = lease(shop)
-        alike = Lease.from_json(made.to_json() | {"served": engine.served.partition(",")[0]})
+        code = """
+import json, sys
+from prodev.testbed import Database, Lease
+with Database(Lease.from_json(json.loads(sys.stdin.read()))) as database:
+    database.run("DROP TABLE booking", commit=True)
+    database.reset()
+"""
+        road = "embedded" if database.served.endswith("embedded") else "server"
+        environment = os.environ | {"PRODEV_ENGINE": road, "XDG_CACHE_HOME": str(cache)}
 
-        with Database(alike) as database, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Engine, "served", engine.served.partition(",")[0], raising=False)
-            patch.setattr(database, "_admin_engine", lambda: engine)
-            database.run("DROP TABLE booking", commit=True)
-            database.reset()
-            assert count(database, "booking") == 2000
+        subprocess.run(
+            [sys.executable, "-c", code], input=json.dumps(database.lease.to_json()), env=environment, text=True,
+            check=True,
+        )  # fmt: skip
+
+        assert count(database, "booking") == 2000
 
 
 class TestConnect:
