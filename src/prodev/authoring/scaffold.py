@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 import tomlkit
+import tomlkit.items
 
 from prodev.course import Course, CourseError
 from prodev.course.reading import SLUG
@@ -122,12 +124,24 @@ def _write(path: Path, text: str) -> None:
 def _order(course: Course, module: str, slug: str) -> Path:
     """Add ``slug`` to the end of the module's order, unless it is planned there; keep every comment."""
     path = course.root / "modules" / module / "module.toml"
-    table = tomlkit.parse(path.read_text(encoding="utf-8"))
-    order = table["order"]
-    if isinstance(order, list) and slug not in order:
-        order.append(slug)
-        path.write_text(tomlkit.dumps(table), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    wanted = [*tomllib.loads(text)["order"], slug]
+    if slug not in wanted[:-1]:
+        longer = _appended(text, slug)
+        if tomllib.loads(longer)["order"] != wanted:  # a comment behind an item of the first line swallows what follows
+            longer = _appended(text, slug, one_a_line=True)
+        path.write_text(longer, encoding="utf-8")
     return path
+
+
+def _appended(text: str, slug: str, *, one_a_line: bool = False) -> str:
+    table = tomlkit.parse(text)
+    order = table["order"]
+    assert isinstance(order, tomlkit.items.Array)
+    if one_a_line:
+        order.multiline(True)
+    order.append(slug)
+    return tomlkit.dumps(table)
 
 
 def _cells(text: str) -> Iterator[dict[str, object]]:
