@@ -76,9 +76,9 @@ def _module_row(module: Module, progress: Progress) -> list[Text]:
     return [
         line((f"{module.number:02d}", "faint")),
         line((module.title, style)),
-        bar(earned, points),
+        bar(earned, points) if points else bar(passed, len(exercises)),
         line(f"{passed}/{len(exercises)}", (" exercises", "faint")),
-        line(f"{earned}/{points}", (" points", "faint")),
+        line(f"{earned}/{points}", (" points", "faint")) if points else line(("ungraded", "faint")),
     ]
 
 
@@ -97,12 +97,12 @@ def _lesson_row(lesson: Lesson, progress: Progress) -> list[Text]:
 
 def _exercise_row(exercise: Exercise, progress: Progress) -> list[Text]:
     attempt = progress.exercises.get(exercise.slug)
-    points = f"{attempt.earned if attempt else 0}/{exercise.points}"
+    points = f"{attempt.earned if attempt else 0}/{exercise.points}" if exercise.points else ""
     lacking = missing(exercise, progress)
     if progress.has_passed(exercise.slug):
-        sign, said = line(mark("passed")), (points, "good")
+        sign, said = line(mark("passed")), (points or "passed", "good")
     elif attempt is not None:
-        sign, said = line(("●", "unsure")), (points, "unsure")
+        sign, said = line(("●", "unsure")), (points or "started", "unsure")
     elif lacking:
         sign, said = line(("·", "faint")), (f"after {', '.join(lacking)}", "faint")
     else:

@@ -45,7 +45,8 @@ def page(markdown: str) -> RenderableType:
 
 def brief_page(exercise: Exercise) -> RenderableType:
     """The brief under a line of facts."""
-    facts = f"{exercise.level} · {counted(exercise.minutes, 'minute')} · {counted(exercise.points, 'point')}"
+    points = f" · {counted(exercise.points, 'point')}" if exercise.points else " · ungraded"
+    facts = f"{exercise.level} · {counted(exercise.minutes, 'minute')}{points}"
     return Group(line((facts, "faint")), page(exercise.brief.read_text(encoding="utf-8")), Text())
 
 

@@ -55,7 +55,8 @@ def _parts(report: Report, shown: Shown) -> Iterator[RenderableType]:
     for note in (*report.notes, *(_left_out(path) for path in shown.left_out), *shown.problems):
         yield line(("Note  ", "unsure"), note)
     if report.outcome == "passed":
-        yield line(mark("passed"), (f" Passed: all {counted(report.points, 'point')}.", "good"))
+        points = f": all {counted(report.points, 'point')}" if report.points else ""
+        yield line(mark("passed"), (f" Passed{points}.", "good"))
     else:
         yield _what_now(report, shown)
 
@@ -65,7 +66,8 @@ def _head(report: Report, shown: Shown) -> RenderableType:
     table.add_column(ratio=1)
     table.add_column(justify="right", no_wrap=True)
     served = " · ".join([*report.engines.values(), f"{report.seconds:.2f} s"])
-    table.add_row(line((shown.title, "strong")), line((f"{report.earned} of {report.points} points", "strong")))
+    points = f"{report.earned} of {counted(report.points, 'point')}" if report.points else ""
+    table.add_row(line((shown.title, "strong")), line((points, "strong")))
     table.add_row(line((report.exercise, "faint")), line((served, "faint")))
     return Padding(table, (0, 0, 1, 0))
 
@@ -77,7 +79,7 @@ def tasks_table(report: Report) -> RenderableType:
     table.add_column(ratio=1)
     table.add_column(justify="right", no_wrap=True)
     for task in report.tasks:
-        points = "given" if task.given else f"{task.earned}/{task.points}"
+        points = "given" if task.given else f"{task.earned}/{task.points}" if task.points else ""
         table.add_row(line(mark(task.outcome)), line(task.title), line((points, "faint")))
     return table
 

@@ -94,4 +94,5 @@ def save_line(report: Report, at: str) -> str:
     """One plain line for one run, for a log: when, what, how many points, what to look at."""
     task = report.first_failing_task
     said = report.problem or (task.title if task else "passed")
-    return f"{at}  {report.exercise}  {report.earned} of {counted(report.points, 'point')}  {said}"
+    points = f"  {report.earned} of {counted(report.points, 'point')}" if report.points else ""
+    return f"{at}  {report.exercise}{points}  {said}"

@@ -20,9 +20,12 @@ def progress_table(course: Course, progress: Progress) -> str:
         passed = sum(progress.has_passed(exercise.slug) for exercise in exercises)
         points = sum(exercise.points for exercise in exercises)
         earned = sum(progress.exercises[e.slug].earned for e in exercises if e.slug in progress.exercises)
-        filled = round(_SQUARES * earned / points) if points else 0
+        done = earned / points if points else passed / max(len(exercises), 1)
+        filled = int(_SQUARES * done)
         bar = "█" * filled + "░" * (_SQUARES - filled)
-        rows.append(f"| {module.number:02d} {module.title} | {bar} | {passed}/{len(exercises)} | {earned}/{points} |")
+        rows.append(
+            f"| {module.number:02d} {module.title} | {bar} | {passed}/{len(exercises)} | {f'{earned}/{points}' if points else ''} |"
+        )
     return "\n".join(rows)
 
 

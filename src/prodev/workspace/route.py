@@ -52,7 +52,8 @@ def missing(exercise: Exercise, progress: Progress) -> list[str]:
 def _towards(course: Course, module: Module, exercise: Exercise, progress: Progress) -> Step:
     attempt = progress.exercises.get(exercise.slug)
     if attempt is not None and attempt.runs:
-        return Step(module, exercise, f"You are at it: {attempt.earned} of {exercise.points} points so far.")
+        so_far = f": {attempt.earned} of {exercise.points} points so far" if exercise.points else ""
+        return Step(module, exercise, f"You are at it{so_far}.")
     if exercise.lesson is not None and not _was_opened(progress, exercise.lesson):
         lesson = course.lesson(exercise.lesson)
         return Step(module, lesson, f"The exercise '{exercise.title}' rests on it.")

@@ -123,18 +123,19 @@ class Vigil:
         self._tell(Running())
         reason = ""
         for _ in range(2):
+            grader: Grader | None = None
+            report: Report | None = None
             try:
                 grader = self._grader = self._grader or Grader(self._exercise)
                 report = grader.grade(self._folder)
             except Exception as error:  # whatever broke, the watch goes on with a new grader
                 reason = f"{type(error).__name__}: {error}"
-            else:
-                if not _is_grader_at_fault(report):
-                    self._tell(Graded(report))
-                    return
-                reason = report.problem
             if self._grader is not grader:
                 return  # cut short, by a newer save or by the end of the watch
+            if report is not None and not _is_grader_at_fault(report):
+                self._tell(Graded(report))
+                return
+            reason = report.problem if report is not None else reason
             self._drop_grader()
         self._tell(Broken(reason))
 
