@@ -1,0 +1,1 @@
+"""Listings, their hosts and what guests wrote about them."""
