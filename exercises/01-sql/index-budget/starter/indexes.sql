@@ -1,0 +1,3 @@
+-- At most three indexes for the three queries in queries.sql.
+
+-- TODO: CREATE INDEX …
