@@ -36,7 +36,7 @@ class Verdict:
     def lines(self) -> list[str]:
         """The verdict as an author reads it: one line when all is well."""
         if self.broken:
-            lines = [f"{self.slug}: {len(self.broken)} broken"]
+            lines = [f"{self.slug}: {len(self.broken)} broken. {self.summary}".rstrip()]
             for name, breach in self.broken:
                 lines += [f"  ✗ {name}", f"    {breach.what}", f"    → {breach.mend}"]
         elif self.ungraded:

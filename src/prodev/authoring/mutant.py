@@ -51,11 +51,15 @@ class Mutant:
     def told(self) -> str:
         """The change on one line."""
         out, put = (" ".join(" ".join(lines).split()) for lines in self.change)
-        return f"({self.operator}) {_short(out)} → {_short(put)}"
+        same = next((n for n, pair in enumerate(zip(out, put, strict=False)) if len(set(pair)) == 2), 0)
+        return f"({self.operator}) {_around(out, same)} → {_around(put, same)}"
 
 
-def _short(text: str) -> str:
-    return f"`{text}`" if len(text) <= 90 else f"`{text[:89]}…`"
+def _around(text: str, place: int) -> str:
+    """At most 80 letters of ``text``, those around ``place``."""
+    start = max(0, min(place - 30, len(text) - 80))
+    cut = text[start : start + 80]
+    return f"`{'…' if start else ''}{cut}{'…' if start + 80 < len(text) else ''}`"
 
 
 def with_keys(mutants: Iterable[Mutant]) -> Iterator[Mutant]:

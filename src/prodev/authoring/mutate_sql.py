@@ -56,15 +56,14 @@ def mutants_of_sql(file: str, source: str, *, given: str = "") -> tuple[list[Mut
     """Every mutant of each statement in ``source``, and a remark for each statement that is mutated as text only.
 
     ``before`` is the file with that statement as sqlglot writes it, so that the diff shows one change.
-    Statements that ``given`` (the starter) already has are left alone.
+    Lines that ``given`` (the starter) already has, however it breaks them, are left alone.
     """
     mutants: list[Mutant] = []
     remarks: list[str] = []
     pieces = _pieces(source)
+    old = _lines_of(given)
     for start, end in pieces:
         statement = source[start:end]
-        if statement in given:
-            continue
         tree = _read(statement)
         if tree is None:
             remarks.append(f"{file}: sqlglot does not read '{' '.join(statement.split())[:60]}'; mutated as text.")
@@ -74,8 +73,18 @@ def mutants_of_sql(file: str, source: str, *, given: str = "") -> tuple[list[Mut
             changes.append(("no statement", ""))
         for operator, after in {after: (name, after) for name, after in reversed(changes)}.values():
             texts = (source[:start] + text + source[end:] for text in (before, after))
-            mutants.append(Mutant(file, operator, _scope(statement), *texts))
+            mutant = Mutant(file, operator, _scope(statement), *texts)
+            if not {line.rstrip(",") for line in mutant.change[0]} <= old:
+                mutants.append(mutant)
     return mutants, remarks
+
+
+def _lines_of(source: str) -> set[str]:
+    """The lines of every statement, each as sqlglot breaks it and as it stands."""
+    statements = [source[start:end] for start, end in _pieces(source)]
+    trees = [(_read(statement), statement) for statement in statements]
+    written = [statement if tree is None else _write(tree, like=statement) for tree, statement in trees]
+    return {line.strip().rstrip(",") for text in written for line in text.splitlines()}
 
 
 def mutants_in_string(text: str) -> list[str]:
@@ -182,7 +191,7 @@ def _edits_of_rows(node: exp.Expr) -> Iterator[tuple[str, Edit]]:
         yield "left to inner join", lambda: node.set("side", None)
     elif isinstance(node, exp.Join) and node.args.get("on") and not node.side and not node.kind:
         yield "inner to left join", lambda: node.set("side", "LEFT")
-    elif isinstance(node, exp.Ordered):
+    elif isinstance(node, exp.Ordered) and (isinstance(node.parent, exp.Order) or node.args.get("desc")):
         yield "other direction", lambda: _turn(node)
         if isinstance(node.parent, exp.Order):
             yield "sort key dropped", node.pop if len(node.parent.expressions) > 1 else node.parent.pop
