@@ -136,7 +136,7 @@ def test_a_table_scrolls_by_itself_and_is_named_after_its_columns(page):
     text = page(ran("rows", shown(text_html=html))).markdown
 
     assert '<div class="scroll" role="region" aria-label="Table of desk&#x27;s new row, n" tabindex="0"' in text
-    assert "<table>\n<tr><th>" in text
+    assert '<table class="result">\n<tr><th>' in text
     assert "<style>" not in text
 
 

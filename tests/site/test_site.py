@@ -142,9 +142,31 @@ def test_an_anchor_that_does_not_exist_stops_the_build(toy_course, tmp_path):
     shutil.copytree(HOME / "docs", home / "docs")
     shutil.copytree(HOME / "src/prodev/site/theme", home / "src/prodev/site/theme")
     shutil.copy(HOME / "mkdocs.yml", home)
-    shutil.copy(HOME / "CHANGELOG.md", home)
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
+        shutil.copy(HOME / name, home)
     with (home / "docs/mentor/index.md").open("a") as page:
         page.write("\n[x](../learn/index.md#nowhere)\n")
 
     with pytest.raises(SiteError, match=r"mentor/index.md.*#nowhere"):
         build(toy_course, home=home)
+
+
+def test_the_course_itself_builds_without_a_fault(tmp_path):
+    course = Course(HOME)
+
+    site = build(course, home=HOME, work=tmp_path / "work", site=tmp_path / "site")
+
+    pages = [
+        *(f"exercises/{exercise.slug}" for exercise in course.exercises),
+        *(f"lessons/{lesson.slug}" for lesson in course.lessons),
+    ]
+    assert [page for page in pages if not (site / page / "index.html").is_file()] == []
+
+
+def test_the_site_may_be_published_below_a_path(toy_course, tmp_path, monkeypatch):
+    monkeypatch.setenv("SITE_URL", "https://course.example/prodev/")
+
+    site = build(toy_course, home=HOME, work=tmp_path / "work", site=tmp_path / "site")
+
+    assert 'href="/prodev/modules/"' in (site / "404.html").read_text()
+    assert 'rel="canonical" href="https://course.example/prodev/learn/"' in (site / "learn/index.html").read_text()

@@ -133,6 +133,7 @@ class _CodeCell:
         heads = ", ".join(" ".join(_TAG.sub("", head).split()) for head in _HEAD.findall(table[0]))
         label = f"Table of {heads}" if heads else f"Table, the result of cell {self.number}"
         rows = "\n".join(line for line in table[0].splitlines() if line.strip())
+        rows = rows.replace("<table>", '<table class="result">', 1)  # the theme wraps tables without a class
         region = f'role="region" aria-label="{escape(unescape(label))}" tabindex="0" data-search-exclude'
         return f'<div class="scroll" {region}>\n{rows}\n</div>'
 

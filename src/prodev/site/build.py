@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -62,7 +61,7 @@ def serve(course: Course, *, home: Path, port: int = 8000) -> None:
 def _render(staged: Staged, settings: Path, site: Path) -> str:
     """Build ``staged`` into ``site``; return the path of the address it will be published under."""
     config = load_config(str(settings), docs_dir=str(staged.folder), site_dir=str(site))
-    config.nav = _filled(config.nav or [], staged.sections)
+    config.nav = _filled(config.nav or [], staged)
     warnings = _Warnings()
     logger = logging.getLogger("mkdocs")
     logger.addHandler(warnings)
@@ -88,12 +87,16 @@ class _Warnings(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def _filled(navigation: Navigation, sections: Mapping[str, Navigation]) -> Navigation:
-    """The navigation of ``mkdocs.yml`` with the course's pages in their places, and empty entries gone."""
+def _filled(navigation: Navigation, staged: Staged) -> Navigation:
+    """The navigation of ``mkdocs.yml`` with the course's pages in their places, without pages that are not staged."""
     filled: Navigation = []
     for entry in navigation:
         title, below = next(iter(entry.items())) if isinstance(entry, dict) else (None, entry)
-        below = _filled(below, sections) if isinstance(below, list) else sections.get(below, below)
-        if below:
-            filled.append({title: below} if title else below)
+        if isinstance(below, list):
+            below = _filled(below, staged)
+        elif below in staged.sections:
+            below = staged.sections[below]
+        elif not (staged.folder / below).is_file():
+            continue
+        filled.append({title: below} if title else below)
     return filled

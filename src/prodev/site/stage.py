@@ -45,7 +45,6 @@ def stage(course: Course, *, home: Path, into: Path) -> Staged:
     sections: dict[str, Navigation] = {
         "modules/index.md": ["modules/index.md", *(_branch(module) for module in course.modules)],
         "adr/index.md": ["adr/index.md", *(page.address for page in tree.decisions)],
-        "report.md": ["report.md"] if (into / "report.md").is_file() else [],
     }
     return Staged(into, sections)
 

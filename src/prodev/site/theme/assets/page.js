@@ -1,4 +1,6 @@
-// A button to copy the code of a block. Text stands in the page without it.
+// Two comforts; a page can be read without either.
+
+// A button that copies the code of a block.
 for (const block of document.querySelectorAll(".highlight:not(.printed)")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -11,3 +13,10 @@ for (const block of document.querySelectorAll(".highlight:not(.printed)")) {
   });
   block.append(button);
 }
+
+// A table that is wider than the screen can be scrolled with the keyboard. The theme wraps tables first.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) {
+    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+  }
+});
