@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -191,13 +194,22 @@ def _translated(connection: Connection, text: str, done: list[_Sent]) -> Iterato
 @contextmanager
 def _limited(connection: Connection) -> Iterator[None]:
     """Cancel what runs when the judge's patience ends."""
-    clock = threading.Timer(PATIENCE_S, connection.cancel)
+    clock = threading.Timer(PATIENCE_S, _cancel, [connection])
     clock.daemon = True
     clock.start()
     try:
         yield
     finally:
         clock.cancel()
+
+
+def _cancel(connection: Connection) -> None:
+    """Stop what runs; where the server does not even take that, cut the connection."""
+    try:
+        connection.cancel_safe(timeout=5)
+    except psycopg.Error:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+            wire.shutdown(socket.SHUT_RDWR)
 
 
 def _control(part: Statement) -> str:

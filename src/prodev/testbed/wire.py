@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from typing import Final, TypeVar
 
 from prodev.testbed import sqltext
@@ -175,8 +176,9 @@ class Conversation:
             while self._owed and self._owed.popleft() is not None:
                 pass
         elif kind == _ERROR:
-            if isinstance(first, Executed):
-                first.refused = True
+            for owed in takewhile(lambda owed: owed is not None, self._owed):
+                if isinstance(owed, Executed):  # what follows it up to the Sync is not run at all
+                    owed.refused = True
         elif (kind == _NO_COLUMNS) == isinstance(first, Prepared):
             self._owed.popleft()
 
