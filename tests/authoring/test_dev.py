@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 from prodev.authoring import PROMISES, check_exercise
 from prodev.cli.dev import app
 from prodev.course import Course, CourseError
+from prodev.errors import ProDevError
 
 QUICK = [promise for promise in PROMISES if not promise.mutates]
 
@@ -76,3 +77,12 @@ def test_mutants_are_shown_as_diffs_with_the_key_that_explains_them(dev, toy):
     assert "+    if check_out < check_in:" in done.output
     assert "to explain it: nights-" in done.output
     assert done.exit_code == 0
+
+
+def test_a_learners_installation_is_told_what_it_lacks(dev, monkeypatch):
+    monkeypatch.setattr("prodev.cli.dev.find_spec", lambda name: None)
+
+    done = dev("check")
+
+    assert isinstance(done.exception, ProDevError)
+    assert "lacks cosmic_ray, sqlglot, tomlkit" in str(done.exception)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,12 @@ Place = Annotated[str, typer.Argument(metavar="NN-MODULE/SLUG", help="Where it g
 @app.callback()
 def dev() -> None:
     """For maintainers: scaffold, check and mutate exercises."""
+    missing = [name for name in ("cosmic_ray", "sqlglot", "tomlkit") if find_spec(name) is None]
+    if missing:
+        raise ProDevError(
+            f"'prodev dev' needs the tools of maintainers, and this environment lacks {', '.join(missing)}.",
+            remedy="Type: make test, which installs them.",
+        )
 
 
 @app.command()
