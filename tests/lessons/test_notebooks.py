@@ -16,6 +16,8 @@ from prodev.lessons.page import page_of
 SECTIONS = ["What you will be able to do", "Predict", "Run", "Explain", "Break it", "Now you"]
 LONGEST = 330
 """Lines of source, blank ones left out."""
+WIDEST = 96
+"""What a page of the site shows without scrolling sideways."""
 
 
 @pytest.fixture
@@ -54,6 +56,12 @@ def test_fits_its_length(book: Any):
     lines = [line for cell in book.cells for line in cell.source.splitlines() if line.strip()]
 
     assert len(lines) <= LONGEST
+
+
+def test_code_is_no_wider_than_a_page(book: Any):
+    lines = [line for cell in _code(book) for line in cell.source.splitlines()]
+
+    assert [line for line in lines if len(line) > WIDEST] == []
 
 
 def test_was_run_from_top_to_bottom(book: Any):
