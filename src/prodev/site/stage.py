@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from prodev.course import Course, CourseError, Exercise, Lesson, Module
+from prodev.grading.report import report_schema
 from prodev.lessons.page import page_of
 from prodev.site import pages
 from prodev.site.addresses import Addresses, address_of
@@ -85,10 +85,9 @@ class _Tree:
             with self._gather(make.__name__):
                 self._write_page(make(self.course))
         self._write_page(pages.decisions_page(self.decisions))
-        schema = _report_schema()
-        if schema:
-            self._write("report.schema.json", json.dumps(schema, indent=2).encode())
-            self._write_page(pages.report_page(schema))
+        schema = report_schema()
+        self._write("report.schema.json", json.dumps(schema, indent=2).encode())
+        self._write_page(pages.report_page(schema))
 
     def _lesson(self, lesson: Lesson, module: Module) -> Page:
         page, address = page_of(lesson.path), address_of(lesson)
@@ -148,13 +147,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as fault:
         raise CourseError(f"{path} is missing.", remedy="Every exercise has its brief there.") from fault
-
-
-def _report_schema() -> dict[str, Any]:
-    """The schema that the grader publishes; empty in a checkout without a grader."""
-    try:
-        report = importlib.import_module("prodev.grading.report")
-    except ModuleNotFoundError:
-        return {}
-    schema: dict[str, Any] = report.report_schema()
-    return schema
