@@ -47,7 +47,8 @@ def show_diff(name: str | None, *, solution: bool) -> int:
         )
     base, label = (exercise.reference, "solution") if solution else (exercise.starter, "starter")
     changes = compare(exercise, here.workspace.folder(exercise), base, label=label)
-    console.print(diff_block(changes) if changes else line(f"Your files are the {label}'s, line for line."))
+    said = diff_block(changes) if changes else line(f"Your files are the {label}'s, line for line.")
+    console.print(said, soft_wrap=True)  # a diff that is wrapped is no patch any more
     return 0
 
 

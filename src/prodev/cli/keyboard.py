@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
 import termios
 import tty
 from collections.abc import Iterator
+
+
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;]*[@-~]|O.|.)?")
 
 
 class Keyboard:
@@ -22,6 +26,7 @@ class Keyboard:
         self._fd = sys.stdin.fileno()
         self._waker, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
+        self._pressed: list[str] = []
 
     def __enter__(self) -> Keyboard:
         self._found = termios.tcgetattr(self._fd)
@@ -46,14 +51,14 @@ class Keyboard:
 
     def wait(self) -> str | None:
         """The next key, None when woken, ``q`` when the terminal is gone. Arrows and the like are no keys."""
-        ready, _, _ = select.select([self._fd, self._waker], [], [])
-        if self._waker in ready:
-            os.read(self._waker, 4096)
-            return None
-        pressed = os.read(self._fd, 64)
-        if not pressed:
-            return "q"
-        return None if pressed.startswith(b"\x1b") else pressed[:1].decode("latin-1").lower()
+        if not self._pressed:
+            ready, _, _ = select.select([self._fd, self._waker], [], [])
+            if self._waker in ready:
+                os.read(self._waker, 4096)
+                return None
+            read = os.read(self._fd, 64)
+            self._pressed = list(_SEQUENCE.sub("", read.decode("latin-1")).lower()) if read else ["q"]
+        return self._pressed.pop(0) if self._pressed else None
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:

@@ -35,6 +35,7 @@ def watch_exercise(name: str | None) -> int:
     """Watch until q, Ctrl-C or the end of the terminal."""
     here = Here()
     exercise = here.exercise(name)
+    files_to_edit(here.workspace, exercise)  # a course that cannot be read is told before anything starts
     with contextlib.suppress(KeyboardInterrupt):
         if not sys.stdin.isatty() or not sys.stdout.isatty():
             _watch_plainly(here, exercise)

@@ -13,17 +13,18 @@ from prodev.show.text import clean
 
 WIDEST = 100
 
-_STYLES = {
-    "good": "green",
-    "bad": "bold red",
-    "unsure": "yellow",
-    "faint": "dim",
-    "strong": "bold",
-    "todo": "cyan",
-    "saw": "bold",
-    "why": "italic",
-    "repr.path": "none",
-}
+THEME = Theme(
+    {
+        "good": "green",
+        "bad": "bold red",
+        "unsure": "yellow",
+        "faint": "dim",
+        "strong": "bold",
+        "todo": "cyan",
+        "saw": "bold",
+        "why": "italic",
+    }
+)
 MARKS = {"passed": ("✓", "good"), "failed": ("✗", "bad"), "ungraded": ("?", "unsure")}
 
 
@@ -32,7 +33,7 @@ def make_console(*, stderr: bool = False) -> Console:
 
     Rich itself honours NO_COLOR and leaves colour out where there is no terminal.
     """
-    console = Console(stderr=stderr, theme=Theme(_STYLES), markup=False, emoji=False, highlight=False, soft_wrap=False)
+    console = Console(stderr=stderr, theme=THEME, markup=False, emoji=False, highlight=False, soft_wrap=False)
     if console.width > WIDEST:
         console.width = WIDEST
     return console

@@ -23,9 +23,8 @@ def progress_table(course: Course, progress: Progress) -> str:
         done = earned / points if points else passed / max(len(exercises), 1)
         filled = int(_SQUARES * done)
         bar = "█" * filled + "░" * (_SQUARES - filled)
-        rows.append(
-            f"| {module.number:02d} {module.title} | {bar} | {passed}/{len(exercises)} | {f'{earned}/{points}' if points else ''} |"
-        )
+        cells = [f"{module.number:02d} {module.title}", bar, f"{passed}/{len(exercises)}"]
+        rows.append(f"| {' | '.join([*cells, f'{earned}/{points}' if points else ''])} |")
     return "\n".join(rows)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from prodev.course import Exercise
+from prodev.course import CourseError, Exercise
 from prodev.grading import Report
 from prodev.grading.grader import Grader
 from prodev.workspace.place import Workspace
@@ -111,7 +111,11 @@ class Vigil:
             while not self._stop.is_set():
                 self._wake.wait()
                 self._wake.clear()
-                seen = self._digest()
+                try:
+                    seen = self._digest()
+                except CourseError as error:  # the course was changed under us
+                    self._tell(Broken(str(error)))
+                    continue
                 if not self._stop.is_set() and seen != self._seen:
                     self._seen = seen
                     self._run()
@@ -141,8 +145,10 @@ class Vigil:
 
     def _cut_short(self) -> None:
         """End a run that takes its time, such as an endless loop, when what it grades was saved anew."""
-        if time.monotonic() - self._began > _PATIENCE_S and self._digest() != self._seen:
-            self._drop_grader()
+        if time.monotonic() - self._began > _PATIENCE_S:
+            with contextlib.suppress(CourseError):  # the grading thread tells of it
+                if self._digest() != self._seen:
+                    self._drop_grader()
 
     def _drop_grader(self) -> None:
         with self._swap:
