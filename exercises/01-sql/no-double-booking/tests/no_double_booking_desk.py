@@ -37,6 +37,7 @@ class Session:
     def __init__(self, connection):
         self.connection = connection
         self.pid = self.ask("SELECT pg_backend_pid()")
+        self.ask("SELECT set_config('synchronous_commit', 'off', false)")  # nobody pulls the plug here
         connection.commit()
 
     def ask(self, sql, *values):

@@ -1,11 +1,13 @@
 """No night of a listing is sold twice, not even to two sessions that ask at the same moment."""
 
 from datetime import date
+from functools import cache
+from itertools import count
 
 import pytest
 from no_double_booking_desk import Desk, Stay
 
-from prodev.testbed import explain
+from prodev.testbed import SqlRefused, explain
 
 RACES = 50
 OVERLAPS = {  # of a stay from the 10th to the 15th
@@ -20,25 +22,47 @@ OVERLAPS = {  # of a stay from the 10th to the 15th
 RACED = [(10, 15), (12, 18), (6, 11)]
 
 
-@pytest.fixture
-def desk(candidate, database):
-    """Two sessions before an empty table of bookings, as schema.sql makes it."""
-    database.reset()
-    database.run(candidate.text("schema.sql"), commit=True)
-    return Desk(database)
+@pytest.fixture(scope="module")
+def open_desk(database):
+    """Run schema.sql, once for the whole suite, and open the desk."""
+
+    @cache
+    def open_desk(schema):
+        try:
+            database.run(schema, commit=True)
+        except SqlRefused as refused:
+            return refused
+        return Desk(database)
+
+    return open_desk
 
 
 @pytest.fixture
-def stay(rng):
+def desk(candidate, open_desk):
+    """Two sessions before the table of bookings, as schema.sql makes it."""
+    desk = open_desk(candidate.text("schema.sql"))
+    if isinstance(desk, SqlRefused):
+        raise desk
+    return desk
+
+
+@pytest.fixture(scope="module")
+def years():
+    """A decade for each test, so that no test meets the bookings of another."""
+    return count(2027, step=10)
+
+
+@pytest.fixture
+def stay(years, rng):
     """Make stays by day of the month: ``stay(10, 15)`` holds the nights of the 10th to the 14th.
 
     Each ``case`` is a listing and a month of its own, so that cases have nothing to do with each other.
     """
-    listings, year, shift = rng.sample(range(1, 201), 100), rng.randint(2027, 2040), rng.randint(-4, 4)
+    listings, year, shift = rng.sample(range(1, 201), 100), next(years), rng.randint(-4, 4)
 
     def stay(begins, ends, *, case=0, status="confirmed"):
-        years, months = divmod(case, 12)
-        check_in, check_out = (date(year + years, 1 + months, day + shift) for day in (begins, ends))
+        later, month = divmod(case, 12)
+        check_in, check_out = (date(year + later, 1 + month, day + shift) for day in (begins, ends))
         return Stay(listings[case], check_in, check_out, status)
 
     return stay
