@@ -90,7 +90,7 @@ def a_whole_coast(rng):
 def a_quiet_village(rng):
     """Listings that nobody booked, paid or rated, beside one that is doing well."""
     ids = sorted(rng.sample(range(1, 90), 6))
-    titles = ("Never booked", "Booked, not paid", "Paid back", "Rated, not paid", "Paid, not rated", "Doing well")
+    titles = ("Never booked", "Never paid", "Paid back", "Rated but unpaid", "Paid but unrated", "Doing well")
     world = World("I stored six listings, most of them with a gap.", dict(zip(ids, titles, strict=True)))
     _, unpaid, paid_back, rated, unrated, well = ids
     world.book(unpaid)
