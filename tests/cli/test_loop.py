@@ -74,6 +74,13 @@ def test_a_seed_repeats_a_run_and_json_obeys_the_schema(prodev: Prodev, answer: 
     assert said.code == 1
 
 
+def test_a_report_as_markdown(prodev: Prodev, answer: Path) -> None:
+    said = prodev("run", "--markdown")
+
+    assert said.out.startswith("## count-nights: 0 of 3 points\n")
+    assert said.code == 1
+
+
 def test_inside_the_folder_no_name_is_needed(prodev: Prodev, answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prodev("start", "price-tag")
     monkeypatch.chdir(answer.parent)

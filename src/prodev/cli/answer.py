@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prodev.cli.here import Here
 from prodev.course import Exercise
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from prodev.show.report import Shown
 
+Form = Literal["text", "json", "markdown"]
 EXIT_CODES = {"passed": 0, "failed": 1, "ungraded": 3}
 
 
-def run_exercise(name: str | None = None, *, seed: int | None = None, as_json: bool = False) -> int:
+def run_exercise(name: str | None = None, *, seed: int | None = None, form: Form = "text") -> int:
     """Grade the learner's folder, record it, show it."""
     here = Here()
     exercise = here.exercise(name)
@@ -29,7 +30,7 @@ def run_exercise(name: str | None = None, *, seed: int | None = None, as_json: b
             threading.Thread(target=_import_ahead, daemon=True).start()
             report = grader.grade(here.workspace.folder(exercise), seed=seed)
             problem = _record(here, exercise, report)
-            _print(here, exercise, report, problem, as_json=as_json)
+            _print(here, exercise, report, problem, form=form)
     except KeyboardInterrupt:
         print("Stopped before the end: this run does not count.", file=sys.stderr)  # noqa: T201
         return 130
@@ -57,14 +58,23 @@ def _record(here: Here, exercise: Exercise, report: Report) -> str:
     return ""
 
 
-def _print(here: Here, exercise: Exercise, report: Report, problem: str, *, as_json: bool) -> None:
-    if as_json:
+def _print(here: Here, exercise: Exercise, report: Report, problem: str, *, form: Form) -> None:
+    if form == "text":
+        _show(here, exercise, report, problem)
+        return
+    if form == "json":
         from prodev.grading.report import report_json
 
-        sys.stdout.buffer.write(report_json(report) + b"\n")
-        if problem:
-            print(problem, file=sys.stderr)  # noqa: T201
-        return
+        print(report_json(report).decode())  # noqa: T201
+    else:
+        from prodev.show.markdown import report_markdown
+
+        print(report_markdown(report), end="")  # noqa: T201
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+
+
+def _show(here: Here, exercise: Exercise, report: Report, problem: str) -> None:
     from prodev.show.console import make_console
     from prodev.show.report import report_block
 

@@ -72,11 +72,12 @@ def run(
     exercise: Which = None,
     seed: Annotated[int | None, typer.Option(help="Repeat the inputs of an earlier run.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the report as Markdown.")] = False,
 ) -> None:
     """Grade your answer."""
     from prodev.cli.answer import run_exercise
 
-    _leave(run_exercise(exercise, seed=seed, as_json=json))
+    _leave(run_exercise(exercise, seed=seed, form="json" if json else "markdown" if markdown else "text"))
 
 
 @app.command()

@@ -12,7 +12,6 @@ import termios
 import tty
 from collections.abc import Iterator
 
-
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;]*[@-~]|O.|.)?")
 
 
