@@ -51,10 +51,13 @@ def test_markdown_stays_as_it_is(page):
     assert text == "# Title\n\n!!! note\n    Look.\n"
 
 
-def test_code_becomes_a_fence_and_prints_become_one_that_search_leaves_out(page):
+def test_code_and_what_it_printed_are_fences_that_search_leaves_out(page):
     text = page(ran("print(1)\nprint(2)", printed("1\n"), printed("2\n"))).markdown
 
-    assert text == "```python\nprint(1)\nprint(2)\n```\n\n```{ .text .printed data-search-exclude=1 }\n1\n2\n```\n"
+    assert text == (
+        "```{ .python data-search-exclude=1 }\nprint(1)\nprint(2)\n```\n\n"
+        "```{ .text .printed data-search-exclude=1 }\n1\n2\n```\n"
+    )
 
 
 def test_a_fence_is_longer_than_any_in_its_text(page):
@@ -64,7 +67,7 @@ def test_a_fence_is_longer_than_any_in_its_text(page):
 
 
 def test_a_cell_magic_names_the_language(page):
-    assert "```bash\n%%bash\nls\n```" in page(ran("%%bash\nls")).markdown
+    assert "```{ .bash data-search-exclude=1 }\n%%bash\nls\n```" in page(ran("%%bash\nls")).markdown
 
 
 def test_a_traceback_is_shown_without_its_colours(page):
@@ -95,9 +98,7 @@ def test_a_picture_is_a_file_with_its_text_and_size(page, cell):
 def test_the_code_of_a_picture_is_folded_below_it(page):
     text = page(ran("# alt: Bars\nplot()", picture())).markdown
 
-    assert (
-        text.index("![Bars]") < text.index("<details") < text.index("```python\nplot()\n```") < text.index("</details>")
-    )
+    assert text.index("![Bars]") < text.index("<details") < text.index("\nplot()\n```") < text.index("</details>")
 
 
 def test_two_pictures_take_their_texts_in_order(page):

@@ -123,12 +123,14 @@ def test_no_solution_is_on_the_site(toy_site, toy_course: Course):
         assert exercise.why.read_text().splitlines()[-1] not in pages
 
 
-def test_the_search_knows_the_prose_and_neither_results_nor_hints(toy_site):
+def test_the_search_knows_the_prose_and_neither_code_nor_results_nor_spoilers(toy_site, toy_course: Course):
     text = searched(toy_site)
 
     assert "One day is charged to both guests" in text
     assert "charged twice: 1" not in text
+    assert "days_of(" not in text
     assert "Subtract one date from the other" not in text
+    assert toy_course.exercise("price-tag").misconceptions["number-is-exact"].belief not in text
 
 
 def test_no_page_names_a_week_in_its_address(toy_site):

@@ -1,8 +1,9 @@
 """An executed notebook as a Markdown page and the pictures it shows.
 
-Markdown cells stay as they are, code becomes a fence, and what the code printed becomes a fence
-that the search index leaves out. The code of a picture stands folded below it. Every picture has a
-text that says what it shows: the cell's metadata ``alt``, or comment lines, one for each picture::
+Markdown cells stay as they are. Code, and what it printed, become fences that the search index
+leaves out, since a reader looks for words and the index is fetched with every page. The code of a
+picture stands folded below it. Every picture has a text that says what it shows: the cell's
+metadata ``alt``, or comment lines, one for each picture::
 
     # alt: Bars of queries for 10, 50 and 200 listings. The naive bars grow with the listings,
     #   the prefetched ones stay at two.
@@ -80,7 +81,7 @@ class _CodeCell:
     def parts(self, language: str) -> list[str]:
         """The cell as pieces of Markdown; the code of a picture is folded away below it."""
         magic = _MAGIC.match(self.source)
-        code = _fence(self.source, magic[1] if magic else language)
+        code = _fence(self.source, f"{{ .{magic[1] if magic else language} data-search-exclude=1 }}")
         shown = list(self._outputs())
         if any(part.startswith("![") for part in shown):
             return [*shown, f'<details markdown="1">\n<summary>{_DRAWN}</summary>\n\n{code}\n\n</details>']
