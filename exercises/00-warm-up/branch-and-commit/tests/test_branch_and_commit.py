@@ -13,14 +13,18 @@ echo {price} > price.txt && echo 'Ask Bola about' > notes.md
 """
 
 
+# Nothing of this machine's own git: neither its settings nor an editor that waits for a message.
+ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true"}
+
+
 @pytest.fixture
 def git(candidate, rng):
     """Run commands.sh in a fresh repository, and return a way to ask git about it."""
-    candidate.run(["bash", "-ec", REPOSITORY.format(price=rng.randint(100, 200))])
-    done = candidate.run(["bash", "-c", "cd shop && bash ../commands.sh"])
+    candidate.run(["bash", "-ec", REPOSITORY.format(price=rng.randint(100, 200))], env=ALONE)
+    done = candidate.run(["bash", "-c", "cd shop && bash ../commands.sh"], env=ALONE)
 
     def git(*arguments):
-        return candidate.run(["git", "-C", "shop", *arguments]).stdout.strip()
+        return candidate.run(["git", "-C", "shop", *arguments], env=ALONE).stdout.strip()
 
     git.said = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["nothing"]
     return git
@@ -34,7 +38,7 @@ def test_the_branch_is_one_commit_ahead_of_main(git):
 
     assert len(ahead) == 1, explain(
         did="I ran your commands in a repository that was on main.",
-        saw=f"The branches are {', '.join(branches)}; new-price is {len(ahead)} commits ahead of main. "
+        saw=f"The branches are {', '.join(branches) or 'gone'}; new-price is {len(ahead)} commits ahead of main. "
         f"The last thing that was said: {git.said[0]}",
         why="A change on a branch of its own can be looked at, and dropped, without touching anybody else's work.",
         look="Where you make the branch, and whether the commit comes after it.",
