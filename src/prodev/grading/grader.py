@@ -41,7 +41,8 @@ class Grader:
         self._judges = Nursery("prodev.grading.judge", *_testbed_of(exercise))
         self._workers = self._open_workers()
         self._shelf = Shelf(exercise, warm=warm)
-        self._shelf.stock()
+        if warm:
+            self._shelf.tidy()
 
     def __enter__(self) -> Grader:
         return self
@@ -70,7 +71,6 @@ class Grader:
             judged = self._judge(taken, run, seed=seed, order=order)
         finally:
             shutil.rmtree(run, ignore_errors=True)
-        self._shelf.stock()
         return _report(self.exercise, taken, judged, seed=seed, seconds=time.monotonic() - began)
 
     def _judge(self, taken: Taken, run: Path, *, seed: int, order: int | None) -> _Judged:

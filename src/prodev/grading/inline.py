@@ -73,6 +73,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
         )
 
 
+@pytest.fixture(autouse=True)
+def _scratch_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a suite's tests work in a folder of their own, as they do when they grade; the learner's stay where they are."""
+    if request.node.getparent(Suite) is None:
+        yield
+        return
+    with contextlib.chdir(tmp_path_factory.mktemp("scratch")):
+        yield
+
+
 class Suite(pytest.Module):
     """The course's test file for one exercise, on the learner's folder."""
 

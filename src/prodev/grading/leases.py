@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -19,7 +20,8 @@ from prodev.errors import Unavailable
 class Shelf:
     """Leases of the services that ``exercise`` names, as plain data for a judge.
 
-    A warm shelf makes the next lease while the last one is in use.
+    Nobody waits for housekeeping: a database that was used is dropped in the background, and a
+    warm shelf makes the next one there too.
     """
 
     def __init__(self, exercise: Exercise, *, warm: bool) -> None:
@@ -28,7 +30,8 @@ class Shelf:
         self._engine: Any = None
         self._template: Any = None
         self._spares: list[dict[str, Any]] = []
-        self._stocking: threading.Thread | None = None
+        self._used: list[dict[str, Any]] = []
+        self._housekeeper: threading.Thread | None = None
         self._lock = threading.Lock()
 
     @contextmanager
@@ -45,30 +48,30 @@ class Shelf:
         try:
             yield {"postgres": lease}
         finally:
-            self._release(lease)
+            self._used.append(lease)
+            self.tidy()
 
-    def stock(self) -> None:
-        """Make sure that a spare is there, or on its way."""
-        if self._warm and self._exercise.services and not self._spares and self._stocking is None:
-            self._stocking = threading.Thread(target=self._stock, daemon=True)
-            self._stocking.start()
+    def tidy(self) -> None:
+        """See to it, in the background, that a spare is there and that nothing used is left."""
+        if self._exercise.services and (self._housekeeper is None or not self._housekeeper.is_alive()):
+            self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
+            self._housekeeper.start()
 
     def close(self) -> None:
-        """Give every spare back."""
-        if self._stocking is not None:
-            self._stocking.join()
-        while self._spares:
-            self._release(self._spares.pop())
+        """Give everything back."""
+        if self._housekeeper is not None:
+            self._housekeeper.join()
+        for lease in (*self._used, *self._spares):
+            self._release(lease)
         if self._engine is not None:
             self._engine.close()
 
-    def _stock(self) -> None:
-        try:
-            self._spares.append(self._make())
-        except Unavailable:
-            pass  # the next run meets the same problem, and reports it
-        finally:
-            self._stocking = None
+    def _keep_house(self) -> None:
+        if self._warm and not self._spares:
+            with contextlib.suppress(Unavailable):  # the next run meets the same problem, and reports it
+                self._spares.append(self._make())
+        while self._used:
+            self._release(self._used.pop())
 
     def _make(self) -> dict[str, Any]:
         with self._lock:
