@@ -76,7 +76,7 @@ def new_lesson(course: Course, name: str) -> Scaffold:
         (
             f"Replace what says {MARK} in {place}, and order it before its exercises",
             f"python -m prodev.lessons.execute {place}",
-            f"pytest --nbval {place}",
+            f"pytest --nbval --nbval-sanitize-with=tests/lessons/may-differ.cfg -p no:randomly {place}",
         ),
     )
 
