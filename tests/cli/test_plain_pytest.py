@@ -57,6 +57,14 @@ def test_the_learners_own_file_is_what_runs(answer: Path) -> None:
     assert f"at {answer}" in said
 
 
+def test_what_the_code_writes_stays_out_of_the_workspace(answer: Path) -> None:
+    answer.write_text("def nights(check_in, check_out):\n    open('left-behind.txt', 'w').close()\n")
+
+    run_pytest(answer.parents[2])
+
+    assert not list(answer.parents[2].rglob("left-behind.txt"))
+
+
 def test_tests_of_the_learners_own_run_beside_the_suite(answer: Path, course: Course) -> None:
     answer.write_text(right_answer(course))
     (answer.parent / "test_mine.py").write_text("def test_mine():\n    assert True\n")

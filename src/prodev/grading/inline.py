@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
 
 @pytest.fixture(autouse=True)
 def _scratch_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let a suite's tests work in a folder of their own, as they do when they grade; the learner's stay where they are."""
+    """Let a suite's tests work in a folder of their own, as when they grade; leave the learner's tests alone."""
     if request.node.getparent(Suite) is None:
         yield
         return

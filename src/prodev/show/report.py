@@ -62,14 +62,19 @@ def _parts(report: Report, shown: Shown) -> Iterator[RenderableType]:
 
 
 def _head(report: Report, shown: Shown) -> RenderableType:
+    points = f"{report.earned} of {counted(report.points, 'point')}" if report.points else ""
+    served = " · ".join([*report.engines.values(), f"{report.seconds:.2f} s"])
+    rows = ((shown.title, points, "strong"), (report.exercise, served, "faint"))
+    return Group(*(_two_ends(left, right, style) for left, right, style in rows), Text())
+
+
+def _two_ends(left: str, right: str, style: str) -> RenderableType:
+    """One line with a text at either end; the left one gives way."""
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(ratio=1)
     table.add_column(justify="right", no_wrap=True)
-    served = " · ".join([*report.engines.values(), f"{report.seconds:.2f} s"])
-    points = f"{report.earned} of {counted(report.points, 'point')}" if report.points else ""
-    table.add_row(line((shown.title, "strong")), line((points, "strong")))
-    table.add_row(line((report.exercise, "faint")), line((served, "faint")))
-    return Padding(table, (0, 0, 1, 0))
+    table.add_row(line((left, style)), line((right, style)))
+    return table
 
 
 def tasks_table(report: Report) -> RenderableType:
