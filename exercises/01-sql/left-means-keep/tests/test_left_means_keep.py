@@ -181,7 +181,7 @@ def test_the_date_is_that_of_the_next_booking(ask, world, rng):
     world = world(rng)
     coming = world.next_bookings()
 
-    rows = ask(world)
+    rows = [row for row in ask(world) if row.guest_id in world.guests]
     wrong = [row for row in rows if row.check_in != coming.get(row.guest_id, {}).get("check_in")]
 
     assert not wrong, explain(
