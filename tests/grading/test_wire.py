@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from prodev.grading.wire import (
+    Deadline,
     Opaque,
     Raised,
     Record,
@@ -53,7 +54,7 @@ def across(value):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         send(ours, encode(value))
-        return decode(receive(theirs, deadline=time.monotonic() + 5))
+        return decode(receive(theirs, deadline=Deadline(time.monotonic() + 5)))
 
 
 @pytest.mark.parametrize("value", PLAIN, ids=repr)
@@ -110,7 +111,20 @@ def test_a_structure_without_end_is_cut():
 def test_silence_ends_at_the_deadline():
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(WireTimeout):
-        receive(ours, deadline=time.monotonic() + 0.01)
+        receive(ours, deadline=Deadline(time.monotonic() + 0.01))
+
+
+def test_a_deadline_that_is_put_off_loses_nothing_of_a_frame_half_read():
+    ours, theirs = socket.socketpair()
+    frame = b'\x00\x00\x00\x07"whole"'
+    with ours, theirs:
+        ours.sendall(frame[:6])
+
+        def later():
+            ours.sendall(frame[6:])
+            return time.monotonic() + 5
+
+        assert receive(theirs, deadline=Deadline(time.monotonic() + 0.01, later)) == "whole"
 
 
 def test_a_closed_line_is_noticed():
@@ -118,7 +132,7 @@ def test_a_closed_line_is_noticed():
     theirs.close()
 
     with ours, pytest.raises(WireClosed):
-        receive(ours, deadline=time.monotonic() + 5)
+        receive(ours, deadline=Deadline(time.monotonic() + 5))
 
 
 def test_a_frame_over_the_limit_is_refused_before_it_is_read():
@@ -127,7 +141,7 @@ def test_a_frame_over_the_limit_is_refused_before_it_is_read():
         send(ours, "x" * 1000)
 
         with pytest.raises(WireTooLong, match="1,002 bytes"):
-            receive(theirs, deadline=time.monotonic() + 5, limit=100)
+            receive(theirs, deadline=Deadline(time.monotonic() + 5), limit=100)
 
 
 @pytest.mark.parametrize("tag", [{"$": "lambda", "v": 1}, {"$": "__import__"}])

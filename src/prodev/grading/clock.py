@@ -5,3 +5,6 @@ FLOOR_S = 2.0
 
 PATIENCE = 5.0
 """A request slower than the floor may take this many times what the reference takes here and now."""
+
+START_S = 60.0
+"""Seconds that this machine may take to start a process, before we call that its fault and not the candidate's."""

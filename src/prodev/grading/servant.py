@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from prodev.grading.clock import PATIENCE
+from prodev.errors import Unavailable
+from prodev.grading.clock import PATIENCE, START_S
 from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
-from prodev.grading.wire import ANSWER_BYTES, WireClosed, WireTimeout, WireTooLong, receive, send
+from prodev.grading.wire import ANSWER_BYTES, Deadline, WireClosed, WireTimeout, WireTooLong, receive, send
 
 _STACK_BYTES = 20_000
 
@@ -52,6 +53,7 @@ class Worker:
         self._channel = ours
         self._reference = reference
         self._floor_s: float = payload["floor_s"]
+        self._is_ready = False
         self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
         payload = payload | {"folder": self._folder.name}
         fds = (theirs.fileno(), output.fileno(), self._stack.fileno())
@@ -60,14 +62,12 @@ class Worker:
 
     def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
         """Perform ``request`` within its budget, answering for ``functions``. Raises Overrun or Ended."""
+        self.wait_until_ready()
         began = time.monotonic()
         try:
             send(self._channel, request | {"stack_after": self._floor_s * 0.9})
-            try:
-                return self._receive(began + self._floor_s, functions)
-            except WireTimeout:
-                budget = self._floor_s if functions else self._budget(request)
-                return self._receive(began + budget, functions)
+            deadline = Deadline(began + self._floor_s, lambda: began + self._budget(request, functions))
+            return self._receive(deadline, functions)
         except WireTimeout:
             raise Overrun(f"{time.monotonic() - began:.0f} s{self._where_it_hung()}.") from None
         except (WireTooLong, ValueError, LookupError, TypeError) as error:
@@ -75,6 +75,18 @@ class Worker:
             raise Ended(f"sent an answer that cannot be read: {error}. Return plain, small data.") from None
         except WireClosed:
             raise Ended(_ending(self._child.status())) from None
+
+    def wait_until_ready(self) -> None:
+        """Let the process start, which is our machine's time and not the candidate's.
+
+        Raises Unavailable when it does not.
+        """
+        if not self._is_ready:
+            try:
+                receive(self._channel, deadline=Deadline(time.monotonic() + START_S), limit=ANSWER_BYTES)
+            except (WireTimeout, WireClosed):
+                raise Unavailable("A process for your code could not be started on this machine.") from None
+            self._is_ready = True
 
     def close(self) -> None:
         """Kill the process, and all that it left in its group."""
@@ -84,7 +96,7 @@ class Worker:
         self._stack.close()
         self._folder.cleanup()
 
-    def _receive(self, deadline: float, functions: Functions) -> dict[str, Any]:
+    def _receive(self, deadline: Deadline, functions: Functions) -> dict[str, Any]:
         while True:
             answer = receive(self._channel, deadline=deadline, limit=ANSWER_BYTES)
             if isinstance(answer, dict) and "ask" in answer:
@@ -94,13 +106,17 @@ class Worker:
             else:
                 raise ValueError("it is not an answer")
 
-    def _budget(self, request: dict[str, Any]) -> float:
-        """Seconds for this request: what the reference takes for it on this machine, times PATIENCE."""
-        if self._reference is None or request["verb"] == "http":
+    def _budget(self, request: dict[str, Any], functions: Functions) -> float:
+        """Seconds for this request: what the reference takes for it on this machine, times PATIENCE.
+
+        What leaves traces on our side cannot be put to the reference as well: there the floor is the budget.
+        """
+        if self._reference is None or request["verb"] == "http" or functions:
             return self._floor_s
-        began = time.monotonic()
         reference = self._reference()
         try:
+            reference.wait_until_ready()
+            began = time.monotonic()
             reference.ask(request, Functions())
         except (Overrun, Ended):
             return self._floor_s

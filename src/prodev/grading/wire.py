@@ -15,6 +15,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
@@ -250,8 +251,23 @@ def send(sock: socket.socket, message: Any) -> None:
         raise WireClosed from error
 
 
-def receive(sock: socket.socket, *, deadline: float | None = None, limit: int = 2**31) -> Any:
-    """Read one frame before ``deadline`` (``time.monotonic`` seconds; None waits for ever).
+class Deadline:
+    """A moment of ``time.monotonic``; when it comes, ``extend`` may name a later one, once."""
+
+    def __init__(self, at: float, extend: Callable[[], float] | None = None) -> None:
+        self._at = at
+        self._extend = extend
+
+    def wait_for(self, sock: socket.socket) -> None:
+        """Return when ``sock`` can be read. Raises WireTimeout when the moment comes first."""
+        while not select.select([sock], [], [], max(0.0, self._at - time.monotonic()))[0]:
+            if self._extend is None:
+                raise WireTimeout
+            self._at, self._extend = self._extend(), None
+
+
+def receive(sock: socket.socket, *, deadline: Deadline | None = None, limit: int = 2**31) -> Any:
+    """Read one frame before ``deadline``; without one, wait for ever.
 
     Raises WireTimeout, WireClosed, WireTooLong, or ValueError for bytes that are not a frame.
     """
@@ -261,13 +277,11 @@ def receive(sock: socket.socket, *, deadline: float | None = None, limit: int = 
     return json.loads(_read(sock, length, deadline).decode("utf-8", "surrogatepass"))
 
 
-def _read(sock: socket.socket, size: int, deadline: float | None) -> bytes:
+def _read(sock: socket.socket, size: int, deadline: Deadline | None) -> bytes:
     parts = bytearray()
     while len(parts) < size:
         if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([sock], [], [], left)[0]:
-                raise WireTimeout
+            deadline.wait_for(sock)
         try:
             part = sock.recv(min(size - len(parts), 1 << 20))
         except ConnectionError as error:

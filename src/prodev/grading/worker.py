@@ -38,6 +38,7 @@ def serve(payload: dict[str, Any], fds: list[int]) -> int:
         ask_back=lambda *asked: _ask_back(channel, *asked),
     )
     with contextlib.suppress(WireClosed):
+        send(channel, {"ready": True})
         while True:
             request = receive(channel)
             faulthandler.dump_traceback_later(request["stack_after"], file=stack)

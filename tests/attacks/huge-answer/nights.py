@@ -1,2 +1,2 @@
 def nights(check_in, check_out):
-    return "x" * 60_000_000
+    return "x" * 12_000_000
