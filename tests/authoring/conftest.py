@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from prodev.authoring import Promise, check_exercise
 from prodev.course import Course
+from prodev.grading import Grader
 
 TOY = Path(__file__).parents[1] / "toy_course"
 
@@ -44,13 +45,33 @@ class Toy:
         folder = {"E": self.exercise, "S": self.solution, "M": self.module}.get(short)
         return folder / rest if folder else self.root / path
 
-    def told(self, promises: Sequence[Promise], slug: str = "count-nights") -> str:
+    def told(self, promises: Sequence[Promise], slug: str = "count-nights", grader: Grader | None = None) -> str:
         course = Course(self.root)
-        verdict = check_exercise(course, course.exercise(slug), promises=promises)
+        verdict = check_exercise(course, course.exercise(slug), promises=promises, grader=grader)
         return "" if verdict.good else "\n".join(verdict.lines())
 
 
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("authoring") / "course")
+
+
 @pytest.fixture
-def toy(tmp_path: Path) -> Toy:
-    shutil.copytree(TOY, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
-    return Toy(tmp_path / "course")
+def toy(root: Path) -> Toy:
+    """The toy, whole again for each test and always in one place."""
+    shutil.rmtree(root)
+    return Toy(copied(root))
+
+
+@pytest.fixture(scope="session")
+def grader(root: Path) -> Iterator[Grader]:
+    """A warm grader of the toy's ``count-nights``: each run reads suite and candidates afresh."""
+    exercise = Course(root).exercise("count-nights")
+    assert exercise.points == 3
+    with Grader(exercise) as grader:
+        yield grader
+
+
+def copied(root: Path) -> Path:
+    shutil.copytree(TOY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    return root

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prodev.authoring import PROMISES, check_exercise, hunt_in
+from prodev.authoring import PROMISES
 from prodev.authoring.mutant import with_keys
-from prodev.authoring.mutants import mutants_of
+from prodev.authoring.mutants import hunt, mutants_of
 from prodev.authoring.mutate_python import mutants_of_python
 from prodev.authoring.mutate_shell import mutants_of_shell
 from prodev.authoring.mutate_sql import mutants_in_string, mutants_of_sql
@@ -20,46 +20,40 @@ def lines_of(mutants):
     return {" ".join(" ".join(mutant.change[1]).split()) for mutant in mutants}
 
 
-def test_every_mutant_of_the_toy_dies(toy):
-    hunted = hunt_in(Course(toy.root).exercise("count-nights"))
+def test_every_mutant_of_the_toy_dies(toy, grader):
+    hunted = hunt(Course(toy.root).exercise("count-nights"), grader)
 
     assert len(hunted.killed) >= 6
     assert hunted.survivors == []
     assert hunted.share() == 1.0
 
 
-def test_a_hole_in_the_suite_is_a_survivor_with_a_key(toy):
+def test_a_hole_in_the_suite_is_a_survivor_with_a_key(toy, grader):
     toy.replace("E/tests/test_nights.py", "(date(2024, 5, 1), date(2024, 5, 1)), ", "")
 
-    told = mutated(toy)
+    told = toy.told(MUTATING, grader=grader)
 
     assert "% of the Python mutants die, and 90% are to" in told
     assert "`if check_out <= check_in:` → `if check_out < check_in:`" in told
     assert "Add a test that each of them fails" in told
 
 
-def test_a_survivor_can_be_explained_and_the_explanation_outlives_edits(toy):
+def test_a_survivor_can_be_explained_and_the_explanation_outlives_edits(toy, grader):
     toy.replace("E/tests/test_nights.py", "(date(2024, 5, 1), date(2024, 5, 1)), ", "")
-    key = hunt_in(Course(toy.root).exercise("count-nights")).survivors[0].key
+    key = hunt(Course(toy.root).exercise("count-nights"), grader).survivors[0].key
     toy.write("S/mutants.toml", f'{key} = "Nothing tells them apart, for the sake of this test."\n')
     toy.replace("S/reference/nights.py", '"""How long is a stay?"""', '"""How long?"""\n\n# Half-open, as every stay.')
 
-    assert mutated(toy) == ""
+    assert toy.told(MUTATING, grader=grader) == ""
 
 
-def test_a_stale_explanation_is_named(toy):
+def test_a_stale_explanation_is_named(toy, grader):
     toy.write("S/mutants.toml", 'nights-000000 = "It was equivalent once."\n')
 
-    told = mutated(toy)
+    told = toy.told(MUTATING, grader=grader)
 
     assert "mutants.toml explains 'nights-000000', which is no longer a mutant that survives" in told
     assert "Remove that line: it is stale." in told
-
-
-def mutated(toy):
-    course = Course(toy.root)
-    verdict = check_exercise(course, course.exercise("count-nights"), promises=MUTATING)
-    return "" if verdict.good else "\n".join(verdict.lines())
 
 
 def test_what_the_starter_already_says_is_not_mutated(toy):

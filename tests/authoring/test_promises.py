@@ -279,23 +279,23 @@ def test_a_breach_on_paper_is_named(toy, way):
 
 
 @pytest.mark.parametrize("way", ON_TRIAL)
-def test_a_breach_on_trial_is_named(toy, way):
+def test_a_breach_on_trial_is_named(toy, grader, way):
     breaks, words = ON_TRIAL[way]
     breaks(toy)
 
-    told = toy.told(GRADED_ONCE)
+    told = toy.told(GRADED_ONCE, grader=grader)
 
     assert [word for word in words if word not in told] == [], told
 
 
-def test_a_suite_that_hangs_on_luck_is_named(toy):
+def test_a_suite_that_hangs_on_luck_is_named(toy, grader):
     drawn = """, rng, check_in, check_out, expected):
     \"\"\"The nights.\"\"\"
     expected += rng.random() < 0.5
 """
     toy.replace(SUITE, ", check_in, check_out, expected):\n", drawn)
 
-    told = toy.told(EVERY)
+    told = toy.told(EVERY, grader=grader)
 
     assert "in another order and with another seed: task 'half-open' failed and then passed" in told
     assert "Find what the tests share or leave to luck" in told

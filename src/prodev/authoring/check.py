@@ -15,6 +15,7 @@ from prodev.authoring.evidence import Breach, Evidence, SuiteBroken, breach_of
 from prodev.authoring.promises import PROMISES, Promise
 from prodev.course import Course, CourseError, Exercise
 from prodev.errors import Unavailable
+from prodev.grading import Grader
 
 
 @dataclasses.dataclass
@@ -46,11 +47,13 @@ class Verdict:
         return lines + [f"  · {remark}" for remark in self.remarks]
 
 
-def check_exercise(course: Course, exercise: Exercise, *, promises: Sequence[Promise] = PROMISES) -> Verdict:
-    """Keep every one of ``promises`` for one exercise."""
+def check_exercise(
+    course: Course, exercise: Exercise, *, promises: Sequence[Promise] = PROMISES, grader: Grader | None = None
+) -> Verdict:
+    """Keep every one of ``promises`` for one exercise, with a ``grader`` that is warm if there is one."""
     began = time.monotonic()
     verdict = Verdict(exercise.slug)
-    with Evidence(course, exercise) as evidence:
+    with Evidence(course, exercise, grader=grader) as evidence:
         try:
             _ = exercise.tasks
         except CourseError as error:

@@ -53,12 +53,16 @@ class SuiteBroken(CourseError):
 
 
 class Evidence:
-    """An exercise, its course, and one report for each candidate and way of grading it."""
+    """An exercise, its course, and one report for each candidate and way of grading it.
 
-    def __init__(self, course: Course, exercise: Exercise) -> None:
+    Opens a grader of its own when it first needs one and is given none.
+    """
+
+    def __init__(self, course: Course, exercise: Exercise, *, grader: Grader | None = None) -> None:
         self.course = course
         self.exercise = exercise
         self.hunted: Hunt | None = None
+        self._given_grader = grader
         self._open = ExitStack()
         self.report = cache(self._report)
 
@@ -75,7 +79,7 @@ class Evidence:
     @cached_property
     def grader(self) -> Grader:
         """The one warm grader of this exercise."""
-        return self._open.enter_context(Grader(self.exercise))
+        return self._given_grader or self._open.enter_context(Grader(self.exercise))
 
     @cached_property
     def marked_tests(self) -> list[MarkedTest]:

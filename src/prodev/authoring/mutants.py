@@ -11,9 +11,6 @@ from pathlib import Path
 
 from prodev.authoring.evidence import FIRST_SEED, Breach, Evidence
 from prodev.authoring.mutant import Mutant, with_keys
-from prodev.authoring.mutate_python import mutants_of_python
-from prodev.authoring.mutate_shell import mutants_of_shell
-from prodev.authoring.mutate_sql import mutants_of_sql
 from prodev.course import Exercise
 from prodev.course.reading import read_toml
 from prodev.errors import Unavailable
@@ -124,12 +121,18 @@ def mutants_of(exercise: Exercise) -> tuple[list[Mutant], list[str]]:
         source = (exercise.reference / path).read_text(encoding="utf-8")
         twin = exercise.starter / path
         given = twin.read_text(encoding="utf-8") if twin.is_file() else ""
-        if path.endswith(".py"):
+        if path.endswith(".py"):  # each library is imported where it is needed: they take half a second
+            from prodev.authoring.mutate_python import mutants_of_python
+
             mutants += _of_new_lines(mutants_of_python(path, source), given, source)
         elif path.endswith(".sql"):
+            from prodev.authoring.mutate_sql import mutants_of_sql
+
             found, said = mutants_of_sql(path, source, given=given)
             mutants, remarks = mutants + found, remarks + said
         elif path.endswith((".sh", ".bash")) or source.startswith("#!"):
+            from prodev.authoring.mutate_shell import mutants_of_shell
+
             mutants += _of_new_lines(mutants_of_shell(path, source), given, source)
         else:
             remarks.append(f"{path}: nothing here mutates such a file.")

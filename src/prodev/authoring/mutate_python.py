@@ -25,7 +25,6 @@ from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
 from parso.python.tree import Keyword
 
-from prodev.authoring import mutate_sql
 from prodev.authoring.mutant import Mutant
 
 _BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Div", "Mod_FloorDiv", "Pow_Mul")
@@ -136,7 +135,11 @@ def _sql_mutants(literal: str) -> list[str]:
     if literal[:1].lower() in ("f", "b") or literal[:2].lower() in ("rb", "br", "fr", "rf"):
         return []
     text = ast.literal_eval(literal)
-    return mutate_sql.mutants_in_string(text) if _SQL_TEXT.match(text) else []
+    if not _SQL_TEXT.match(text):
+        return []
+    from prodev.authoring.mutate_sql import mutants_in_string
+
+    return mutants_in_string(text)
 
 
 @cache
