@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PRODEV, Prodev, children_of, is_alive, right_answer
+from learner import PRODEV, Prodev, children_of, is_alive, right_answer
 
 from prodev.course import Course
 from prodev.workspace import progress

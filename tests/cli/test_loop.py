@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import Prodev, right_answer
+from learner import Prodev, right_answer
 
 from prodev.course import Course
 from prodev.grading import report_schema
@@ -28,7 +28,7 @@ def test_without_a_workspace_it_says_how_to_make_one(prodev: Prodev) -> None:
 def test_from_an_empty_folder_to_a_pass(
     prodev: Prodev, home: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Your workspace is mine." in prodev("init", "mine").out
+    assert "Your workspace is mine/." in prodev("init", "mine").out
     assert "prodev lesson half-open-stays" in prodev("next").out
     assert prodev("lesson").code == 0
     assert "prodev start count-nights" in prodev("next").out
@@ -92,6 +92,7 @@ def test_inside_the_folder_no_name_is_needed(prodev: Prodev, answer: Path, monke
     ("typed", "said"),
     [
         (("run", "cuont-nights"), "Did you mean 'count-nights'?"),
+        (("start", "half-open"), "'half-open-stays' is a lesson, not an exercise. → prodev lesson half-open-stays"),
         (("run", "price-tag"), "→ prodev start price-tag"),
         (("start", "nonsense"), "→ See them all: prodev list"),
         (("lesson", "half-opne"), "Did you mean 'half-open-stays'?"),

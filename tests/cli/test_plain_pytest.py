@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import right_answer
+from learner import right_answer
 
 from prodev.course import Course
 

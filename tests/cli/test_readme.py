@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Prodev
+from learner import Prodev
 
 from prodev.cli.app import app
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PRODEV, children_of, is_alive, right_answer
+from learner import PRODEV, children_of, is_alive, right_answer
 
 from prodev.course import Course
 

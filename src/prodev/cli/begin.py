@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from rich.console import Group
 from rich.text import Text
 
 from prodev.cli.here import Here
@@ -48,7 +49,7 @@ def init_workspace(folder: Path | None = None, *, upstream: str | None = None) -
     root = folder.expanduser().absolute() if folder else course.root / "workspace"
     created = create(root, course, upstream=upstream)
     end = "." if created.is_new else ", and it stays as it is."
-    console.print(line("Your workspace is ", (near(root), "todo"), end))
+    console.print(line("Your workspace is ", (f"{near(root)}/", "todo"), end))
     for note in created.notes:
         console.print(line(note))
     console.print(line("Go on with: ", ("prodev next", "todo")))
@@ -92,7 +93,7 @@ def _go(here: Here) -> bool:
     """Show the next step, ask, and take it; say whether to come back for the one after it."""
     console = make_console()
     step = next_step(here.course, here.progress)
-    console.print(Text(), dashboard(here.course, here.progress, step), Text(), _how_to_come_back())
+    console.print(Group(Text(), dashboard(here.course, here.progress, step), Text(), _how_to_come_back()))
     if step is None:
         return False
     is_lesson = isinstance(step.item, Lesson)

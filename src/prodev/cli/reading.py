@@ -46,7 +46,7 @@ def open_lesson(name: str | None, *, fresh: bool = False) -> int:
 
 def jupyter(root: Path, notebook: Path) -> list[str]:
     """The command that opens ``notebook`` in JupyterLab, with the whole workspace in its file list."""
-    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--log-level=ERROR", str(notebook)]
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", str(notebook)]
 
 
 def wait_for(command: list[str]) -> int:

@@ -162,7 +162,7 @@ class _Watch:
         else:
             step = next_step(course, progress)
             if step is not None and isinstance(step.item, Lesson) and not self._again:
-                self._screen.said = f"First the lesson '{step.item.title}': l opens it, n goes to the exercise."
+                self._screen.said = f"First the lesson '{step.item.title}': l opens it, n once more skips it."
                 return
             target = next_exercise(course, progress)
         if target is None:

@@ -30,12 +30,15 @@ def dashboard(course: Course, progress: Progress, step: Step | None) -> Renderab
     return Group(table, Text(), step_block(step))
 
 
-def step_block(step: Step | None) -> RenderableType:
-    """What to do now, why, and the command for it."""
+def step_block(step: Step | None, *, keys: bool = False) -> RenderableType:
+    """What to do now, why, and the command for it; or the key, on a screen that has ``keys``."""
     if step is None:
         return line(mark("passed"), (" Every exercise is passed. Well done.", "good"))
     is_lesson = isinstance(step.item, Lesson)
     minutes = "" if is_lesson else f", about {step.item.minutes} minutes"  # type: ignore[union-attr]
+    how = f"prodev {'lesson' if is_lesson else 'start'} {step.item.slug}"
+    if keys:
+        how = "l opens it, n twice goes on to the exercise" if is_lesson else "n goes there"
     return Group(
         line(
             ("Next ", "faint"),
@@ -43,7 +46,7 @@ def step_block(step: Step | None) -> RenderableType:
             (f"  {'lesson' if is_lesson else 'exercise'} of {step.module.title}{minutes}", "faint"),
         ),
         line("     ", step.why),
-        line("     ", (f"prodev {'lesson' if is_lesson else 'start'} {step.item.slug}", "todo")),
+        line("     ", (how, "todo")),
     )
 
 

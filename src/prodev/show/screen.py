@@ -68,7 +68,7 @@ def _layout(screen: Screen, printed_lines: int) -> RenderableType:
     if screen.broken:
         parts.append(line(("The grader failed, not you: ", "unsure"), screen.broken, " The next save tries again."))
     if screen.passed:
-        parts += [Text(), step_block(screen.next)]
+        parts += [Text(), step_block(screen.next, keys=True)]
     if screen.hints is not None:
         parts += [Text(), hint_block(screen.hints)]
     if screen.said:

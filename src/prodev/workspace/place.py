@@ -6,7 +6,7 @@ import dataclasses
 from functools import cached_property
 from pathlib import Path
 
-from prodev.course import Course, Exercise, Lesson
+from prodev.course import Course, CourseError, Exercise, Lesson
 from prodev.errors import ProDevError
 from prodev.workspace.progress import ProgressFile
 
@@ -75,11 +75,23 @@ def locate(workspace: Workspace, course: Course, name: str | None, *, start: Pat
     if here is not None and (name is None or (start / name).exists()):
         return here
     if name is not None:
-        return course.exercise(name)
+        return _exercise_called(name, course)
     current = workspace.progress.read().current
     if not current:
         raise NoWorkspace("Which exercise? You have not started one yet.", remedy="prodev start")
     return course.exercise(current)
+
+
+def _exercise_called(name: str, course: Course) -> Exercise:
+    try:
+        return course.exercise(name)
+    except CourseError as error:
+        try:
+            lesson = course.lesson(name)
+        except CourseError:
+            raise error from None
+        said = f"'{lesson.slug}' is a lesson, not an exercise."
+        raise ProDevError(said, remedy=f"prodev lesson {lesson.slug}") from None
 
 
 def remember(workspace: Workspace) -> None:

@@ -59,7 +59,7 @@ def _towards(course: Course, module: Module, exercise: Exercise, progress: Progr
         return Step(module, lesson, f"The exercise '{exercise.title}' rests on it.")
     if exercise.requires:
         builds_on = " and ".join(f"'{course.exercise(slug).title}'" for slug in exercise.requires)
-        return Step(module, exercise, f"It comes after {builds_on}, because it uses what you wrote there.")
+        return Step(module, exercise, f"It comes after {builds_on}, because it builds on that.")
     if exercise.lesson is not None:
         return Step(module, exercise, f"It puts the lesson '{course.lesson(exercise.lesson).title}' to work.")
     return Step(module, exercise, f"It comes next in {module.title}.")
