@@ -17,12 +17,25 @@ MARK = "testbed-tests"
 
 
 @pytest.fixture(scope="session")
-def cache() -> Iterator[Path]:
-    """A cache folder of the tests' own, which the embedded server's user can walk to as well."""
-    folder = Path(tempfile.mkdtemp(prefix="prodev-tests-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def new_cache() -> Iterator[Callable[[], Path]]:
+    """Makes cache folders, in memory where there is some, which the embedded server's user can walk to as well."""
+    memory = Path("/dev/shm")
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="prodev-tests-", dir=memory if os.access(memory, os.W_OK) else None)))
+        made[-1].chmod(0o755)
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cache(new_cache: Callable[[], Path]) -> Path:
+    """A cache folder of the tests' own."""
+    return new_cache()
 
 
 @pytest.fixture(scope="session", params=["server", "embedded"])
@@ -85,6 +98,15 @@ def database(engine: Engine, lease: Callable[[Template], Lease], shop: Template)
     """A shop of the test's own."""
     with Database(lease(shop), engine=engine) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def shared(engine: Engine, shop: Template) -> Iterator[Database]:
+    """A shop that tests leave as they find it, because a lease for each would be most of their time."""
+    made = engine.lease(shop)
+    with Database(made, engine=engine) as database:
+        yield database
+    engine.release(made)
 
 
 @pytest.fixture

@@ -94,23 +94,23 @@ class TestLoad:
 
 
 class TestRun:
-    def test_the_last_result_is_returned(self, database: Database) -> None:
-        result = database.run("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); SELECT a, a * 2 AS b FROM t;")
+    def test_the_last_result_is_returned(self, shared: Database) -> None:
+        result = shared.run("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); SELECT a, a * 2 AS b FROM t;")
 
         assert result.columns == ["a", "b"]
         assert result.rows == [(1, 2), (2, 4)]
 
-    def test_the_result_before_statements_without_rows_is_kept(self, database: Database) -> None:
-        assert database.run("SELECT 7; SET work_mem = '1MB'").rows == [(7,)]
+    def test_the_result_before_statements_without_rows_is_kept(self, shared: Database) -> None:
+        assert shared.run("SELECT 7; SET work_mem = '1MB'").rows == [(7,)]
 
-    def test_text_without_rows_returns_none(self, database: Database) -> None:
-        result = database.run("DELETE FROM booking")
+    def test_text_without_rows_returns_none(self, shared: Database) -> None:
+        result = shared.run("DELETE FROM booking")
 
         assert (result.columns, result.rows) == ([], [])
 
-    def test_what_it_does_is_rolled_back(self, database: Database) -> None:
-        assert database.run("DELETE FROM booking; SELECT count(*) FROM booking").rows == [(0,)]
-        assert count(database, "booking") == 2000
+    def test_what_it_does_is_rolled_back(self, shared: Database) -> None:
+        assert shared.run("DELETE FROM booking; SELECT count(*) FROM booking").rows == [(0,)]
+        assert count(shared, "booking") == 2000
 
     def test_commit_keeps_it(self, database: Database) -> None:
         database.run("DELETE FROM booking; DELETE FROM guest WHERE id = 1", commit=True)
@@ -134,30 +134,30 @@ class TestRun:
             "/* x */ ROLLBACK; DELETE FROM booking; -- y\n COMMIT;",
         ],
     )
-    def test_a_commit_in_the_text_does_not_outlive_it(self, database: Database, text: str) -> None:
-        database.run(text)
+    def test_a_commit_in_the_text_does_not_outlive_it(self, shared: Database, text: str) -> None:
+        shared.run(text)
 
-        assert count(database, "booking") == 2000
+        assert count(shared, "booking") == 2000
 
-    def test_a_rollback_in_the_text_undoes_what_it_should(self, database: Database) -> None:
+    def test_a_rollback_in_the_text_undoes_what_it_should(self, shared: Database) -> None:
         text = "{} DELETE FROM booking; ROLLBACK; SELECT count(*) FROM booking"
 
-        assert database.run(text.format("BEGIN;")).rows == [(2000,)]
-        assert database.run(text.format("SELECT 1; BEGIN;")).rows == [(2000,)]
-        assert database.run("BEGIN; DELETE FROM booking; COMMIT; SELECT count(*) FROM booking").rows == [(0,)]
+        assert shared.run(text.format("BEGIN;")).rows == [(2000,)]
+        assert shared.run(text.format("SELECT 1; BEGIN;")).rows == [(2000,)]
+        assert shared.run("BEGIN; DELETE FROM booking; COMMIT; SELECT count(*) FROM booking").rows == [(0,)]
 
-    def test_savepoints_in_the_text_work(self, database: Database) -> None:
+    def test_savepoints_in_the_text_work(self, shared: Database) -> None:
         text = """
             BEGIN; DELETE FROM booking WHERE id = 1; SAVEPOINT a; DELETE FROM booking; ROLLBACK TO a; COMMIT;
             SELECT count(*) FROM booking
         """
 
-        assert database.run(text).rows == [(1999,)]
+        assert shared.run(text).rows == [(1999,)]
 
-    def test_a_transaction_of_the_texts_own_asks_for_its_isolation_level(self, database: Database) -> None:
+    def test_a_transaction_of_the_texts_own_asks_for_its_isolation_level(self, shared: Database) -> None:
         text = "BEGIN ISOLATION LEVEL REPEATABLE READ; SHOW transaction_isolation"
 
-        assert database.run(text).rows == [("repeatable read",)]
+        assert shared.run(text).rows == [("repeatable read",)]
 
     def test_a_deferred_constraint_is_checked_although_nothing_is_committed(self, empty: Database) -> None:
         empty.run(
@@ -182,23 +182,23 @@ class TestRun:
 
         assert database.run("SELECT 1 FROM pg_indexes WHERE indexname = 'late'").rows == [(1,)]
 
-    def test_parameters_stand_where_their_names_do(self, database: Database) -> None:
-        result = database.run(
+    def test_parameters_stand_where_their_names_do(self, shared: Database) -> None:
+        result = shared.run(
             "SELECT :day::date, ':day', :name || '', (array[1, 2, 3])[:low : :high] -- :day\n",
             day=dt.date(2026, 1, 2), name="it's :low", low=2, high=3,
         )  # fmt: skip
 
         assert result.rows == [(dt.date(2026, 1, 2), ":day", "it's :low", [2, 3])]
 
-    def test_a_parameter_cannot_break_out(self, database: Database) -> None:
-        assert database.run("SELECT :a", a="'; DROP TABLE booking; --").rows == [("'; DROP TABLE booking; --",)]
+    def test_a_parameter_cannot_break_out(self, shared: Database) -> None:
+        assert shared.run("SELECT :a", a="'; DROP TABLE booking; --").rows == [("'; DROP TABLE booking; --",)]
 
-    def test_a_name_without_a_value_is_refused_in_words(self, database: Database) -> None:
+    def test_a_name_without_a_value_is_refused_in_words(self, shared: Database) -> None:
         with pytest.raises(SqlRefused, match="No value is given under that name"):
-            database.run("SELECT * FROM booking WHERE id = :identifier", id=3)
+            shared.run("SELECT * FROM booking WHERE id = :identifier", id=3)
 
-    def test_percent_signs_are_left_alone(self, database: Database) -> None:
-        assert database.run("SELECT 7 % 4, 'a' LIKE '%s' WHERE 'x' LIKE :p", p="%").rows == [(3, False)]
+    def test_percent_signs_are_left_alone(self, shared: Database) -> None:
+        assert shared.run("SELECT 7 % 4, 'a' LIKE '%s' WHERE 'x' LIKE :p", p="%").rows == [(3, False)]
 
     def test_nothing_of_a_session_reaches_the_next_run(self, database: Database) -> None:
         database.run("SET search_path = nowhere; CREATE TEMP TABLE guest (x int); PREPARE q AS SELECT 1", commit=True)
@@ -207,40 +207,40 @@ class TestRun:
         with pytest.raises(SqlRefused):
             database.run("EXECUTE q")
 
-    def test_a_session_that_ends_itself_is_replaced(self, database: Database) -> None:
+    def test_a_session_that_ends_itself_is_replaced(self, shared: Database) -> None:
         with pytest.raises(SqlRefused):
-            database.run("SELECT pg_terminate_backend(pg_backend_pid())")
+            shared.run("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        assert count(database, "guest") == 20
+        assert count(shared, "guest") == 20
 
-    def test_too_many_rows_are_refused(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_many_rows_are_refused(self, shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(answer, "MOST_ROWS", 1000)
 
         with pytest.raises(SqlRefused, match="more than 1,000 rows"):
-            database.run("SELECT a FROM booking AS a, booking AS b")
+            shared.run("SELECT a FROM booking AS a, booking AS b")
 
-        assert count(database, "guest") == 20
+        assert count(shared, "guest") == 20
 
-    def test_the_servers_clock_stops_a_statement(self, database: Database) -> None:
+    def test_the_servers_clock_stops_a_statement(self, shared: Database) -> None:
         with pytest.raises(SqlRefused, match="took too long") as refused:
-            database.run("SET statement_timeout = '50ms'; SELECT pg_sleep(30)")
+            shared.run("SET statement_timeout = '50ms'; SELECT pg_sleep(30)")
 
         assert refused.value.sqlstate == "57014"
 
     def test_the_judges_clock_stops_a_text_that_lifts_the_servers(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
+        self, shared: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(answer, "PATIENCE_S", 0.3)
 
         with pytest.raises(SqlRefused, match="took too long"):
-            database.run("SET statement_timeout = 0; SELECT pg_sleep(30)")
+            shared.run("SET statement_timeout = 0; SELECT pg_sleep(30)")
 
-        assert count(database, "guest") == 20
+        assert count(shared, "guest") == 20
 
 
 class TestExplain:
-    def test_a_plan_tells_its_scans_indexes_and_counts(self, database: Database) -> None:
-        plan = database.explain("SELECT * FROM booking WHERE id = :id", id=7)
+    def test_a_plan_tells_its_scans_indexes_and_counts(self, shared: Database) -> None:
+        plan = shared.explain("SELECT * FROM booking WHERE id = :id", id=7)
 
         assert plan.scans("booking") == ["Index Scan"]
         assert plan.indexes_used() == ["booking_pkey"]
@@ -248,47 +248,47 @@ class TestExplain:
         assert (plan.rows, plan.rows_removed) == (1, 0)
         assert 0 < plan.buffers < 10
 
-    def test_rows_read_in_vain_are_counted(self, database: Database) -> None:
-        plan = database.explain("SELECT * FROM booking WHERE guest_id = 3")
+    def test_rows_read_in_vain_are_counted(self, shared: Database) -> None:
+        plan = shared.explain("SELECT * FROM booking WHERE guest_id = 3")
 
         assert plan.scans("booking") == ["Seq Scan"]
         assert (plan.rows, plan.rows_removed) == (100, 1900)
 
-    def test_the_first_plan_of_a_session_counts_like_the_next(self, database: Database) -> None:
+    def test_the_first_plan_of_a_session_counts_like_the_next(self, shared: Database) -> None:
         text = "SELECT guest_id, avg(total) FROM booking GROUP BY 1 ORDER BY 2 LIMIT 3"
 
-        assert database.explain(text).buffers == database.explain(text).buffers
+        assert shared.explain(text).buffers == shared.explain(text).buffers
 
-    def test_nodes_come_parents_first(self, database: Database) -> None:
-        plan = database.explain("SELECT count(*) FROM booking JOIN guest ON guest.id = guest_id")
+    def test_nodes_come_parents_first(self, shared: Database) -> None:
+        plan = shared.explain("SELECT count(*) FROM booking JOIN guest ON guest.id = guest_id")
 
         kinds = [node["Node Type"] for node in plan.nodes()]
         assert kinds[0] == "Aggregate"
         assert set(plan.relations()) == {"booking", "guest"}
         assert plan.raw["Plan"] is plan.root
 
-    def test_no_milliseconds_are_told(self, database: Database) -> None:
-        plan = database.explain("SELECT 1")
+    def test_no_milliseconds_are_told(self, shared: Database) -> None:
+        plan = shared.explain("SELECT 1")
 
         assert not any("Time" in key for node in plan.nodes() for key in node)
         assert "Execution Time" not in plan.raw
 
-    def test_what_it_changes_is_rolled_back(self, database: Database) -> None:
-        plan = database.explain("DELETE FROM booking WHERE id = 1")
+    def test_what_it_changes_is_rolled_back(self, shared: Database) -> None:
+        plan = shared.explain("DELETE FROM booking WHERE id = 1")
 
         assert plan.root["Node Type"] == "ModifyTable"
-        assert count(database, "booking") == 2000
+        assert count(shared, "booking") == 2000
 
     @pytest.mark.parametrize("text", ["SELECT 1; DELETE FROM booking", "EXPLAIN SELECT 1", "", "-- nothing"])
-    def test_only_one_bare_query_has_a_plan(self, database: Database, text: str) -> None:
+    def test_only_one_bare_query_has_a_plan(self, shared: Database, text: str) -> None:
         with pytest.raises(SqlRefused, match="cannot be run"):
-            database.explain(text)
+            shared.explain(text)
 
-        assert count(database, "booking") == 2000
+        assert count(shared, "booking") == 2000
 
-    def test_an_error_points_into_the_learners_text(self, database: Database) -> None:
+    def test_an_error_points_into_the_learners_text(self, shared: Database) -> None:
         with pytest.raises(SqlRefused) as refused:
-            database.explain("SELECT *\nFROM bookings WHERE id = :id", id=123456)
+            shared.explain("SELECT *\nFROM bookings WHERE id = :id", id=123456)
 
         assert (refused.value.line, refused.value.column) == (2, 6)
 

@@ -45,19 +45,19 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("sql", "state", "advice"), REFUSALS)
 def test_the_errors_that_beginners_meet_come_with_a_next_step(
-    database: Database, sql: str, state: str, advice: str
+    shared: Database, sql: str, state: str, advice: str
 ) -> None:
     with pytest.raises(SqlRefused) as refused:
-        database.run(sql)
+        shared.run(sql)
 
     assert refused.value.sqlstate == state
     assert advice in refused.value.advice
     assert refused.value.message in str(refused.value)
 
 
-def test_the_message_shows_the_line_and_points_at_the_place(database: Database) -> None:
+def test_the_message_shows_the_line_and_points_at_the_place(shared: Database) -> None:
     with pytest.raises(SqlRefused) as refused:
-        database.run("-- who stays longest\nSELECT name,\n       nigths\nFROM booking, guest;")
+        shared.run("-- who stays longest\nSELECT name,\n       nigths\nFROM booking, guest;")
 
     assert str(refused.value).splitlines() == [
         'PostgreSQL refused a statement on line 3 of your SQL: column "nigths" does not exist',
@@ -68,32 +68,32 @@ def test_the_message_shows_the_line_and_points_at_the_place(database: Database) 
     assert (refused.value.line, refused.value.column) == (3, 8)
 
 
-def test_parameters_do_not_shift_the_place(database: Database) -> None:
+def test_parameters_do_not_shift_the_place(shared: Database) -> None:
     with pytest.raises(SqlRefused) as refused:
-        database.run("SELECT :a, :long_name,\n :a + nonsense FROM guest", a=1, long_name="x" * 500)
+        shared.run("SELECT :a, :long_name,\n :a + nonsense FROM guest", a=1, long_name="x" * 500)
 
     assert (refused.value.line, refused.value.column) == (2, 7)
     assert refused.value.source_line == " :a + nonsense FROM guest"
 
 
-def test_a_later_statement_is_placed_in_the_whole_text(database: Database) -> None:
+def test_a_later_statement_is_placed_in_the_whole_text(shared: Database) -> None:
     with pytest.raises(SqlRefused) as refused:
-        database.run("SELECT 1;\n\nSELECT 2;\nDELETE FROM guests;")
+        shared.run("SELECT 1;\n\nSELECT 2;\nDELETE FROM guests;")
 
     assert (refused.value.line, refused.value.column) == (4, 13)
 
 
-def test_an_error_without_a_place_points_at_its_statement(database: Database) -> None:
+def test_an_error_without_a_place_points_at_its_statement(shared: Database) -> None:
     with pytest.raises(SqlRefused) as refused:
-        database.run("SELECT 1;\n  SELECT 1 / 0")
+        shared.run("SELECT 1;\n  SELECT 1 / 0")
 
     assert (refused.value.line, refused.value.column) == (2, 3)
 
 
 @pytest.mark.parametrize(("sql", "says"), [("", "it is empty"), (" \n ", "it is empty"), ("-- a\n/* b */", "comments")])
-def test_text_without_a_query_is_refused_in_words(database: Database, sql: str, says: str) -> None:
+def test_text_without_a_query_is_refused_in_words(shared: Database, sql: str, says: str) -> None:
     with pytest.raises(SqlRefused, match=says) as refused:
-        database.run(sql)
+        shared.run(sql)
 
     assert refused.value.line == 0
 
@@ -101,11 +101,11 @@ def test_text_without_a_query_is_refused_in_words(database: Database, sql: str, 
 @pytest.mark.parametrize(
     "sql", ["COPY guest TO STDOUT", "copy guest from stdin", "PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'"]
 )
-def test_what_cannot_be_run_here_is_refused_before_it_is_sent(database: Database, sql: str) -> None:
+def test_what_cannot_be_run_here_is_refused_before_it_is_sent(shared: Database, sql: str) -> None:
     with pytest.raises(SqlRefused, match=r"This SQL cannot be run on line 2"):
-        database.run("SELECT 1;\n" + sql)
+        shared.run("SELECT 1;\n" + sql)
 
-    assert database.run("SELECT 1").rows == [(1,)]
+    assert shared.run("SELECT 1").rows == [(1,)]
 
 
 def test_a_table_of_an_empty_database_is_not_guessed(empty: Database) -> None:

@@ -20,15 +20,14 @@ from prodev.testbed import Database, Lease, Template
 from prodev.testbed.querylog import Executed
 from prodev.testbed.wire import Conversation, WireError
 
+Client = psycopg.Connection[tuple[object, ...]]
+
 
 @pytest.fixture
-def client(database: Database) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def client(shared: Database) -> Iterator[Client]:
     """A candidate's connection, through the tap."""
-    with psycopg.connect(database.url, autocommit=True) as connection:
+    with psycopg.connect(shared.url, autocommit=True) as connection:
         yield connection
-
-
-Client = psycopg.Connection[tuple[object, ...]]
 
 
 def sessions(database: Database) -> int:
@@ -38,68 +37,68 @@ def sessions(database: Database) -> int:
 
 
 class TestCounting:
-    def test_every_statement_is_logged_with_its_text(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_every_statement_is_logged_with_its_text(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             client.execute("SELECT name FROM guest WHERE id = %s", [3]).fetchall()
             client.execute("SELECT 2")
 
         assert log.texts == ["SELECT name FROM guest WHERE id = $1", "SELECT 2"]
         assert (log.count, len(log)) == (2, 2)
 
-    def test_it_is_on_record_when_the_client_has_its_answer(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_it_is_on_record_when_the_client_has_its_answer(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             for expected in range(1, 200):
                 client.execute("SELECT 1")
                 assert len(log) == expected
 
-    def test_only_the_time_of_the_block_is_logged(self, database: Database, client: Client) -> None:
+    def test_only_the_time_of_the_block_is_logged(self, shared: Database, client: Client) -> None:
         client.execute("SELECT 'before'")
-        with database.statements() as log:
+        with shared.statements() as log:
             client.execute("SELECT 'within'")
         client.execute("SELECT 'after'")
 
         assert log.texts == ["SELECT 'within'"]
 
-    def test_logs_may_lie_one_within_another(self, database: Database, client: Client) -> None:
-        with database.statements() as outer:
+    def test_logs_may_lie_one_within_another(self, shared: Database, client: Client) -> None:
+        with shared.statements() as outer:
             client.execute("SELECT 1")
-            with database.statements() as inner:
+            with shared.statements() as inner:
                 client.execute("SELECT 2")
 
         assert (len(outer), len(inner)) == (2, 1)
 
-    def test_chatter_stands_apart(self, database: Database, client: Client) -> None:
-        with database.statements() as log, client.transaction():
+    def test_chatter_stands_apart(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log, client.transaction():
             client.execute("SET LOCAL work_mem = '1MB'")
             client.execute("SELECT 1")
 
         assert log.texts == ["SELECT 1"]
         assert log.chatter == ["BEGIN", "SET LOCAL work_mem = '1MB'", "COMMIT"]
 
-    def test_several_statements_in_one_message_count_each(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_several_statements_in_one_message_count_each(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             client.execute("SELECT 1; SELECT 2, 3; SET a.b = 'x'; -- and\n DELETE FROM booking WHERE id < 0")
 
         assert log.texts == ["SELECT 1", "SELECT 2, 3", "DELETE FROM booking WHERE id < 0"]
         assert log.columns == [1, 2, 0]
 
-    def test_a_prepared_statement_counts_each_time_it_runs(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_a_prepared_statement_counts_each_time_it_runs(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             for n in range(5):
                 client.execute("SELECT id, name FROM guest WHERE id = %s", [n], prepare=True).fetchall()
 
         assert log.repeated() == [("select id, name from guest where id = ?", 5)]
         assert log.columns == [2] * 5
 
-    def test_a_pipeline_hides_nothing(self, database: Database, client: Client) -> None:
-        with database.statements() as log, client.pipeline():
+    def test_a_pipeline_hides_nothing(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log, client.pipeline():
             for n in range(3):
                 client.execute("UPDATE booking SET nights = 2 WHERE id = %s", [n])
 
         assert len(log) == 3
 
-    def test_columns_and_rows_tell_what_came_back(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_columns_and_rows_tell_what_came_back(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             client.execute("SELECT * FROM booking").fetchall()
             client.execute("SELECT id FROM booking WHERE false").fetchall()
             client.execute("UPDATE booking SET nights = 3")
@@ -107,8 +106,8 @@ class TestCounting:
         assert log.columns == [4, 1, 0]
         assert log.rows == [2000, 0, 0]
 
-    def test_a_server_side_cursor_counts_each_fetch(self, database: Database, client: Client) -> None:
-        with database.statements() as log, client.transaction(), client.cursor("mine") as cursor:
+    def test_a_server_side_cursor_counts_each_fetch(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log, client.transaction(), client.cursor("mine") as cursor:
             cursor.execute("SELECT id FROM booking")
             cursor.fetchmany(10)
             cursor.fetchmany(10)
@@ -116,8 +115,8 @@ class TestCounting:
         assert [text.split()[0] for text in log.texts] == ["DECLARE", "FETCH", "FETCH", "CLOSE"]
         assert log.rows == [0, 10, 10, 0]
 
-    def test_a_refused_statement_counts_and_the_next_is_told_apart(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_a_refused_statement_counts_and_the_next_is_told_apart(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             with pytest.raises(psycopg.errors.DivisionByZero):
                 client.execute("SELECT 1 / %s", [0])
             client.execute("SELECT 1, 2").fetchall()
@@ -125,17 +124,17 @@ class TestCounting:
         assert [each.refused for each in log] == [True, False]
         assert log.columns[-1] == 2
 
-    def test_large_messages_pass_both_ways(self, database: Database, client: Client) -> None:
+    def test_large_messages_pass_both_ways(self, shared: Database, client: Client) -> None:
         large = "x" * 5_000_000
 
-        with database.statements() as log:
+        with shared.statements() as log:
             row = client.execute("SELECT %s::text, length(%s)", [large, large]).fetchone()
 
         assert row == (large, 5_000_000)
         assert log.rows == [1]
 
-    def test_a_copy_of_many_rows_is_one_statement(self, database: Database, client: Client) -> None:
-        with database.statements() as log, client.cursor() as cursor:
+    def test_a_copy_of_many_rows_is_one_statement(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log, client.cursor() as cursor:
             with cursor.copy("COPY guest (name) FROM STDIN") as copy:
                 for n in range(20_000):
                     copy.write_row([f"S\0elect {n}".replace("\0", "")])
@@ -143,21 +142,21 @@ class TestCounting:
 
         assert [text.split()[0] for text in log.texts] == ["COPY", "SELECT"]
 
-    def test_a_very_long_text_is_cut_and_counted(self, database: Database, client: Client) -> None:
-        with database.statements() as log:
+    def test_a_very_long_text_is_cut_and_counted(self, shared: Database, client: Client) -> None:
+        with shared.statements() as log:
             client.execute("SELECT length('" + "x" * 200_000 + "')")
 
         assert len(log) == 1
         assert len(log.texts[0]) <= 64 * 1024
 
-    def test_several_connections_count_together(self, database: Database) -> None:
+    def test_several_connections_count_together(self, shared: Database) -> None:
         def work() -> None:
-            with psycopg.connect(database.url, autocommit=True) as connection:
+            with psycopg.connect(shared.url, autocommit=True) as connection:
                 for _ in range(20):
                     connection.execute("SELECT 1")
 
         threads = [threading.Thread(target=work) for _ in range(5)]
-        with database.statements() as log:
+        with shared.statements() as log:
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -165,46 +164,46 @@ class TestCounting:
 
         assert len(log) == 100
 
-    def test_our_own_connections_are_not_logged(self, database: Database) -> None:
-        with database.statements() as log:
-            database.run("SELECT 1")
-            database.connect().execute("SELECT 2")
+    def test_our_own_connections_are_not_logged(self, shared: Database) -> None:
+        with shared.statements() as log:
+            shared.run("SELECT 1")
+            shared.connect().execute("SELECT 2")
 
         assert len(log) == 0
 
 
 class TestDoor:
-    def test_another_database_is_refused(self, database: Database) -> None:
-        elsewhere = database.url.replace(f"/{database.lease.name}?", "/postgres?")
+    def test_another_database_is_refused(self, shared: Database) -> None:
+        elsewhere = shared.url.replace(f"/{shared.lease.name}?", "/postgres?")
 
         with pytest.raises(psycopg.OperationalError, match="leads to the database prodev_l_"):
             psycopg.connect(elsewhere)
 
-    def test_another_role_is_refused(self, database: Database) -> None:
+    def test_another_role_is_refused(self, shared: Database) -> None:
         with pytest.raises(psycopg.OperationalError, match="leads to the database prodev_l_"):
-            psycopg.connect(database.url, user="postgres")
+            psycopg.connect(shared.url, user="postgres")
 
-    def test_another_password_is_refused(self, database: Database) -> None:
+    def test_another_password_is_refused(self, shared: Database) -> None:
         with pytest.raises(psycopg.OperationalError, match="password is not the one in DATABASE_URL"):
-            psycopg.connect(database.url, password="guess")
+            psycopg.connect(shared.url, password="guess")
 
-    def test_its_password_opens_no_other_door(self, database: Database) -> None:
-        if not database.served.endswith("embedded"):
+    def test_its_password_opens_no_other_door(self, shared: Database) -> None:
+        if not shared.served.endswith("embedded"):
             pytest.skip("this server may let everyone in without a password")
-        tapped = psycopg.conninfo.conninfo_to_dict(database.url)["password"]
+        tapped = psycopg.conninfo.conninfo_to_dict(shared.url)["password"]
 
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(database.lease.url, password=str(tapped))
+            psycopg.connect(shared.lease.url, password=str(tapped))
 
-    def test_encryption_is_declined_and_the_session_goes_on(self, database: Database) -> None:
-        path = psycopg.conninfo.conninfo_to_dict(database.url)["host"]
+    def test_encryption_is_declined_and_the_session_goes_on(self, shared: Database) -> None:
+        path = psycopg.conninfo.conninfo_to_dict(shared.url)["host"]
         with socket.socket(socket.AF_UNIX) as raw:
             raw.connect(f"{path}/.s.PGSQL.5432")
             for code in (80877103, 80877104):
                 raw.sendall(struct.pack("!ii", 8, code))
                 assert raw.recv(10) == b"N"
 
-    def test_a_query_can_be_cancelled(self, database: Database, client: Client) -> None:
+    def test_a_query_can_be_cancelled(self, shared: Database, client: Client) -> None:
         threading.Timer(0.2, client.cancel_safe).start()
 
         with pytest.raises(psycopg.errors.QueryCanceled):
@@ -213,17 +212,17 @@ class TestDoor:
     @pytest.mark.parametrize(
         "noise", [b"", b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\x08", b"\xff" * 100, struct.pack("!ii", 9, 196608)]
     )
-    def test_noise_at_the_door_hurts_nobody(self, database: Database, noise: bytes) -> None:
-        path = psycopg.conninfo.conninfo_to_dict(database.url)["host"]
+    def test_noise_at_the_door_hurts_nobody(self, shared: Database, noise: bytes) -> None:
+        path = psycopg.conninfo.conninfo_to_dict(shared.url)["host"]
         with socket.socket(socket.AF_UNIX) as raw:
             raw.connect(f"{path}/.s.PGSQL.5432")
             raw.sendall(noise)
 
-        with psycopg.connect(database.url) as connection:
+        with psycopg.connect(shared.url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
 
-    def test_a_message_that_claims_nonsense_ends_its_connection_alone(self, database: Database, client: Client) -> None:
-        with psycopg.connect(database.url, autocommit=True) as rogue:
+    def test_a_message_that_claims_nonsense_ends_its_connection_alone(self, shared: Database, client: Client) -> None:
+        with psycopg.connect(shared.url, autocommit=True) as rogue:
             os.write(rogue.fileno(), b"Q\0\0\0\x01garbage")
             with pytest.raises(psycopg.OperationalError):
                 rogue.execute("SELECT 1")
@@ -281,9 +280,9 @@ os.read(0, 1)
         assert not Path(folder).exists()
 
     @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to count open files in")
-    def test_a_forked_child_holds_no_session_of_the_taps(self, database: Database, client: Client) -> None:
+    def test_a_forked_child_holds_no_session_of_the_taps(self, shared: Database, client: Client) -> None:
         client.execute("SELECT 1")
-        tap = database._tapped()
+        tap = shared._tapped()
         held = {each.fileno() for each in tap._open}
 
         child = os.fork()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import logging
@@ -9,9 +10,11 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -68,13 +71,16 @@ def reachable(install: Install, home: Path) -> Install:
         return install
     copy = home / f"install-{install.version}"
     if not copy.exists():
-        fresh = Path(tempfile.mkdtemp(prefix="install.", dir=home))
-        shutil.copytree(install.folder, fresh / "all", ignore=shutil.ignore_patterns("include", "doc", "*.a"))
-        for place, _, _ in os.walk(fresh / "all"):
+        fresh = Path(tempfile.mkdtemp(prefix="new.", dir=home))
+        package = install.folder.parent
+        # Wheels keep the libraries that the programs load in a folder beside the package.
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, fresh / part.name, ignore=shutil.ignore_patterns("include", "doc", "*.a"))
+        for place, _, _ in os.walk(fresh):
             Path(place).chmod(0o755)
-        (fresh / "all").rename(copy)
-        fresh.rmdir()
-    return Install(copy, install.version)
+        fresh.rename(copy)
+    return Install(copy / install.folder.parent.name / install.folder.name, install.version)
 
 
 def make(home: Path, install: Install) -> None:
@@ -197,6 +203,15 @@ def is_locked(path: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def end_keeper(path: Path) -> None:
+    """End the keeper that holds the lock on ``path``, whose number it has written there."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int(path.read_text()), signal.SIGTERM)
+    limit = time.monotonic() + 5
+    while is_locked(path) and time.monotonic() < limit:
+        time.sleep(0.005)
 
 
 def short_digest(text: str) -> str:

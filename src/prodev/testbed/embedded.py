@@ -127,8 +127,10 @@ def _keep(home: Path, install: cluster.Install) -> str:
     where = folder / ".s.PGSQL.5432"
     from prodev.testbed import keeper
 
-    if cluster.is_locked(home / "keeper.lock") and keeper.answers(str(where)):
-        return ""
+    if cluster.is_locked(home / "keeper.lock"):
+        if keeper.answers(str(where)):
+            return ""
+        cluster.end_keeper(home / "keeper.lock")  # its server crashed, and it waits for us to be gone
     install = cluster.reachable(install, home)
     settings = _SETTINGS | {"unix_socket_directories": str(folder)}
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]

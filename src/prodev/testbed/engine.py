@@ -195,15 +195,22 @@ class Engine:
         if leases.made_at(name) is None:
             raise ProDevError(f"{name!r} is not a database that the testbed made, so it will not drop it.")
         self.disconnect(name)
-        self.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        self._drop_unless_gone(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         try:
-            self.admin.execute(f'DROP ROLE IF EXISTS "{name}"'.encode())
+            self._drop_unless_gone(f'DROP ROLE IF EXISTS "{name}"')
         except errors.DependentObjectsStillExist:
             # It made something in a database of somebody else's that lets everyone in; the role is harmless locked.
             self.admin.execute(f'ALTER ROLE "{name}" NOLOGIN'.encode())
         if name in self._held:
             self._held.discard(name)
             self.admin.execute("SELECT pg_advisory_unlock(%s)", [leases.lock_key(name)])
+
+    def _drop_unless_gone(self, statement: str) -> None:
+        """Run ``statement``; a process that drops the same thing at the same moment makes it fail in this one way."""
+        try:
+            self.admin.execute(statement.encode())
+        except errors.InternalError_:
+            self.admin.execute(statement.encode())
 
     def disconnect(self, database: str) -> None:
         """End every session on ``database``, without the 100 ms that DROP … WITH (FORCE) sleeps when it finds one."""

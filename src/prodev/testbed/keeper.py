@@ -42,7 +42,7 @@ def _keep(order: dict[str, Any], answer: int) -> None:
     fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.truncate(mine, 0)
     os.write(mine, f"{os.getpid()}\n".encode())
-    problem = "" if answers(order["socket"]) else _start(order)
+    server, problem = (None, "") if answers(order["socket"]) else _start(order)
     os.write(answer, (problem or "ready").encode()[:4000])
     os.close(answer)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -50,12 +50,25 @@ def _keep(order: dict[str, Any], answer: int) -> None:
         os.dup2(nowhere, stream)
     if problem:
         return
+    if server is not None:
+        _end_with(server)
     users = os.open(order["users_lock"], os.O_RDWR)
     fcntl.flock(users, fcntl.LOCK_EX)
-    _stop(Path(order["data"]))
+    _stop(Path(order["data"]), server)
     # In this order: whoever waits for the users' lock must then find the keeper's lock free.
     os.close(mine)
     os.close(users)
+
+
+def _end_with(server: subprocess.Popen[bytes]) -> None:
+    """End this process when the server crashes, so that the next user finds neither it nor a zombie in its way."""
+
+    def look(*_: object) -> None:
+        if server.poll() is not None:
+            os._exit(1)
+
+    signal.signal(signal.SIGCHLD, look)
+    look()
 
 
 def answers(path: str) -> bool:
@@ -68,8 +81,8 @@ def answers(path: str) -> bool:
         return True
 
 
-def _start(order: dict[str, Any]) -> str:
-    """Start the server; return what went wrong, nothing when it is ready."""
+def _start(order: dict[str, Any]) -> tuple[subprocess.Popen[bytes] | None, str]:
+    """Start the server; return it, and what went wrong, nothing when it is ready."""
     ready = Path(order["data"]) / "postmaster.pid"
     with Path(order["log"]).open("wb") as log:
         as_user = {"user": order["uid"], "group": order["uid"], "extra_groups": []} if order["uid"] else {}
@@ -79,12 +92,12 @@ def _start(order: dict[str, Any]) -> str:
     limit = time.monotonic() + _PATIENCE_S
     while time.monotonic() < limit:
         if server.poll() is not None:
-            return "It ended: " + _tail(order["log"])
+            return None, "It ended: " + _tail(order["log"])
         if _is_ready(ready, server.pid):
-            return ""
+            return server, ""
         time.sleep(0.002)
     server.kill()
-    return f"It was not ready after {_PATIENCE_S:.0f} seconds: " + _tail(order["log"])
+    return None, f"It was not ready after {_PATIENCE_S:.0f} seconds: " + _tail(order["log"])
 
 
 def _is_ready(pid_file: Path, pid: int) -> bool:
@@ -96,16 +109,19 @@ def _is_ready(pid_file: Path, pid: int) -> bool:
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def _stop(data: Path) -> None:
-    """End the server's sessions and shut it down, whoever started it."""
+def _stop(data: Path, server: subprocess.Popen[bytes] | None) -> None:
+    """End the server's sessions and shut it down, whether it is a child of ours or another keeper's."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid_file = data / "postmaster.pid"
     try:
-        pid = int(pid_file.read_text().split()[0])
+        pid = server.pid if server else int(pid_file.read_text().split()[0])
         os.kill(pid, signal.SIGINT)
     except (OSError, ValueError, IndexError):
         return
     limit = time.monotonic() + _PATIENCE_S
     while pid_file.exists() and time.monotonic() < limit:
+        if server is not None and server.poll() is not None:
+            return
         time.sleep(0.005)
 
 

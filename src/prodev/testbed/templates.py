@@ -18,7 +18,7 @@ from prodev.testbed.roles import GROUP
 if TYPE_CHECKING:
     from prodev.testbed.engine import Connection, Engine
 
-_EDITION = "1"
+_EDITION = "2"
 """Changes when the way templates are built does, so that older ones are not used."""
 
 _PREFIX = "prodev_tpl_"
@@ -134,6 +134,7 @@ def _publish(engine: Engine, template: Template, name: str) -> None:
         with engine.connect(name) as inside:
             inside.execute(f'REASSIGN OWNED BY "{name}" TO {GROUP}'.encode())
             inside.execute("VACUUM (FREEZE, ANALYZE)")
+            inside.execute("VACUUM (FREEZE)")  # Postgres 18 marks pages all-visible on the second pass only
     admin = engine.admin
     engine.disconnect(name)
     admin.execute(
