@@ -26,6 +26,7 @@ CHECKS = {
         "--nbval-sanitize-with=tests/lessons/may-differ.cfg",
         "-p",
         "no:randomly",
+        "--nbval-cell-timeout=60",
         "modules",
     ],
     "site": ["python", "-m", "prodev.site", "build"],
@@ -38,7 +39,10 @@ def main(names: list[str]) -> int:
         print(f"There is no check {', '.join(unknown)}: choose from {', '.join(CHECKS)}.", file=sys.stderr)
         return 2
     failed = [name for name in names or CHECKS if not passes(name)]
-    print(f"\n{len(names or CHECKS)} checks, {len(failed)} failed{': ' if failed else '.'}{', '.join(failed)}")
+    count = len(names or CHECKS)
+    if failed:
+        print(f"\nNot passed: {', '.join(failed)}.")
+    print(f"\n{count - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
 

@@ -82,7 +82,7 @@ class Candidate:
             "args": encode([functions.stand_in(arg) for arg in args]),
             "kwargs": encode({key: functions.stand_in(arg) for key, arg in kwargs.items()}),
         }
-        answer = self._ask(request, _spelled(target.partition(":")[2], args, kwargs), functions)
+        answer = self._ask(request, f"called {_spelled(target.partition(':')[2], args, kwargs)}", functions)
         return decode(answer["raised"]) if "raised" in answer else decode(answer["value"])
 
     def probe(self, name: str, /, **given: Any) -> Any:
@@ -95,7 +95,8 @@ class Candidate:
         functions = Functions()
         stand_ins = encode({key: functions.stand_in(arg) for key, arg in given.items()})
         request = {"verb": "probe", "name": name, "given": stand_ins, "imports": modules}
-        answer = self._ask(request, name.replace("_", " "), functions)
+        doing = name.replace("_", " ")
+        answer = self._ask(request, f"tried to {doing}", functions)
         if "raised" in answer:
             raise CandidateFailed(
                 f"While I tried to {name.replace('_', ' ')}, your code raised {decode(answer['raised'])}."
@@ -118,7 +119,7 @@ class Candidate:
             "stdin": encode(_bytes(stdin)),
             "files": encode({name: _bytes(content) for name, content in (files or {}).items()}),
         }
-        answer = self._ask(request, " ".join(argv))
+        answer = self._ask(request, f"ran {' '.join(argv)}")
         if "raised" in answer:
             raise CandidateFailed(f"I could not run {' '.join(argv)}: {decode(answer['raised'])}.")
         return Finished(**decode(answer["value"]))
@@ -140,10 +141,10 @@ class Candidate:
             answer = self._servant.ask(request, functions or Functions())
         except Overrun as error:
             self.fresh()
-            raise CandidateFailed(f"I asked for {did} and stopped waiting after {error}") from None
+            raise CandidateFailed(f"I {did} and stopped waiting after {error}") from None
         except Ended as error:
             self.fresh()
-            raise CandidateFailed(f"I asked for {did} and your code {error}") from None
+            raise CandidateFailed(f"I {did} and your code {error}") from None
         if "broken" in answer:
             raise CandidateFailed(str(answer["broken"]))
         return answer
@@ -168,7 +169,7 @@ class Http:
             "headers": sent | dict(headers or {}),
             "body": base64.b64encode(body).decode(),
         }
-        answer = self._ask(request, f"{method} {path}")
+        answer = self._ask(request, f"sent {method} {path}")
         if "raised" in answer:
             raise CandidateFailed(f"I sent {method} {path} and your application raised {decode(answer['raised'])}.")
         value = decode(answer["value"])

@@ -36,7 +36,8 @@ class Grader:
         self.exercise = exercise
         self._floor_s = floor_s
         self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
-        self._scratch = Path(tempfile.mkdtemp(prefix="prodev-"))
+        self._folder = tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True)
+        self._scratch = Path(self._folder.name)
         self._warm_tree = self._scratch / "warm"
         self._judges = Nursery("prodev.grading.judge", *_testbed_of(exercise))
         self._workers = self._open_workers()
@@ -55,7 +56,7 @@ class Grader:
         self._judges.close()
         self._workers.close()
         self._shelf.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._folder.cleanup()
 
     def grade(self, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
         """Grade the candidate in ``layers`` (see ``intake.take``) and report.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from prodev.errors import Unavailable
-from prodev.grading.clock import PATIENCE, START_S
+from prodev.grading.clock import PATIENCE, PROGRAM_FLOORS, START_S
 from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
 from prodev.grading.wire import ANSWER_BYTES, Deadline, WireClosed, WireTimeout, WireTooLong, receive, send
@@ -66,7 +66,8 @@ class Worker:
         began = time.monotonic()
         try:
             send(self._channel, request | {"stack_after": self._floor_s * 0.9})
-            deadline = Deadline(began + self._floor_s, lambda: began + self._budget(request, functions))
+            floor = self._floor_s * (PROGRAM_FLOORS if request["verb"] == "run" else 1)
+            deadline = Deadline(began + floor, lambda: began + self._budget(request, functions, floor))
             return self._receive(deadline, functions)
         except WireTimeout:
             raise Overrun(f"{time.monotonic() - began:.0f} s{self._where_it_hung()}.") from None
@@ -106,23 +107,23 @@ class Worker:
             else:
                 raise ValueError("it is not an answer")
 
-    def _budget(self, request: dict[str, Any], functions: Functions) -> float:
+    def _budget(self, request: dict[str, Any], functions: Functions, floor: float) -> float:
         """Seconds for this request: what the reference takes for it on this machine, times PATIENCE.
 
         What leaves traces on our side cannot be put to the reference as well: there the floor is the budget.
         """
-        if self._reference is None or request["verb"] == "http" or functions:
-            return self._floor_s
+        if self._reference is None or request["verb"] not in ("call", "probe") or functions:
+            return floor
         reference = self._reference()
         try:
             reference.wait_until_ready()
             began = time.monotonic()
             reference.ask(request, Functions())
         except (Overrun, Ended):
-            return self._floor_s
+            return floor
         finally:
             reference.close()
-        return max(self._floor_s, PATIENCE * (time.monotonic() - began))
+        return max(floor, PATIENCE * (time.monotonic() - began))
 
     def _where_it_hung(self) -> str:
         self._stack.seek(0)
@@ -140,7 +141,7 @@ def _ending(status: int | None) -> str:
     if status < 0:
         with contextlib.suppress(ValueError):
             return f"crashed its process ({signal.Signals(-status).name})."
-    return f"ended its own process with status {status} instead of returning. Return a value or raise an exception."
+    return f"ended its own process with status {status} instead of answering."
 
 
 class Inline:

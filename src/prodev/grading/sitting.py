@@ -89,7 +89,8 @@ class Sitting:
     def _worker(self) -> Worker:
         """Start a process; one is always on its way, since a test that asks for one has no time to wait."""
         assert self.nursery is not None
-        return Worker(self.nursery, self._payload(self.tree), output=self._output, reference=self._hire_reference)
+        reference = None if self.exercise.services else self._hire_reference
+        return Worker(self.nursery, self._payload(self.tree), output=self._output, reference=reference)
 
     def _hire_reference(self) -> Worker:
         from prodev.grading.intake import take

@@ -26,7 +26,7 @@ def report_markdown(report: Report) -> str:
 def _table(report: Report) -> str:
     rows = ["| | Task | Points |", "| --- | --- | ---: |"]
     for task in report.tasks:
-        points = "given" if task.given else f"{task.earned}/{task.points}"
+        points = "given" if task.given else f"{task.earned}/{task.points}" if task.points else ""
         rows.append(f"| {SIGNS[task.outcome]} | {_escaped(task.title)} | {points} |")
     return "\n".join(rows)
 
