@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from prodev.testbed import locks
 from prodev.testbed.unavailable import START_SERVICES, Unavailable
 
 _SERVER_UID = 65525
@@ -191,26 +192,12 @@ def make_folder(folder: Path) -> None:
         os.chown(folder, server_uid(), server_uid())
 
 
-def is_locked(path: Path) -> bool:
-    """Tell whether some process holds the lock on ``path``."""
-    import fcntl
-
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False
-
-
 def end_keeper(path: Path) -> None:
     """End the keeper that holds the lock on ``path``, whose number it has written there."""
     with contextlib.suppress(OSError, ValueError):
         os.kill(int(path.read_text()), signal.SIGTERM)
     limit = time.monotonic() + 5
-    while is_locked(path) and time.monotonic() < limit:
+    while locks.is_held(path) and time.monotonic() < limit:
         time.sleep(0.005)
 
 

