@@ -104,11 +104,23 @@ IN_EVERY_WORLD = pytest.mark.parametrize("world", [a_cast_of_eight, stays_on_one
 WHERE_SOME_BOOKED = pytest.mark.parametrize("world", [a_cast_of_eight, stays_on_one_day, a_busy_year])
 
 
-@pytest.fixture
-def ask(candidate, database):
-    """Store a world, run query.sql, and return its rows."""
+@pytest.fixture(scope="module")
+def asked():
+    """What was answered in each world: every test looks at the same rows."""
+    return {}
 
-    def ask(world):
+
+@pytest.fixture
+def ask(candidate, database, draw, asked):
+    """Make a world, store it, run query.sql, and return the world and its rows; each world once."""
+
+    def ask(make_world):
+        if make_world not in asked:
+            world = make_world(draw(make_world.__name__))
+            asked[make_world] = world, answer_in(world)
+        return asked[make_world]
+
+    def answer_in(world):
         guests = [{"id": id, "name": name, "email": f"guest{id}@example.org"} for id, name in world.guests.items()]
         database.load({"guest": guests, "booking": list(world.bookings.values())})
         answer = database.run(candidate.text("query.sql"), today=world.today)
@@ -125,11 +137,11 @@ def ask(candidate, database):
 
 @pytest.mark.task("keeps-everyone")
 @IN_EVERY_WORLD
-def test_every_guest_comes_out(ask, world, rng):
+def test_every_guest_comes_out(ask, world):
     """Every guest comes out, booking or not."""
-    world = world(rng)
+    world, rows = ask(world)
 
-    seen = {row.guest_id for row in ask(world)}
+    seen = {row.guest_id for row in rows}
     lost = sorted(set(world.guests) - seen)
 
     assert not lost, explain(
@@ -142,11 +154,11 @@ def test_every_guest_comes_out(ask, world, rng):
 
 @pytest.mark.task("keeps-everyone")
 @WHERE_SOME_BOOKED
-def test_every_guest_comes_out_only_once(ask, world, rng):
+def test_every_guest_comes_out_only_once(ask, world):
     """A guest is one row, however many bookings there are."""
-    world = world(rng)
+    world, rows = ask(world)
 
-    times = Counter(row.guest_id for row in ask(world))
+    times = Counter(row.guest_id for row in rows)
     doubled = sorted(id for id in times if times[id] > 1 and id in world.guests)
 
     assert not doubled, explain(
@@ -159,11 +171,11 @@ def test_every_guest_comes_out_only_once(ask, world, rng):
 
 
 @pytest.mark.task("keeps-everyone")
-def test_nobody_else_comes_out(ask, rng):
+def test_nobody_else_comes_out(ask):
     """The answer names the guests that are stored, as they are stored."""
-    world = a_cast_of_eight(rng)
+    world, rows = ask(a_cast_of_eight)
 
-    strange = [row for row in ask(world) if (row.guest_id, row.name) not in world.guests.items()]
+    strange = [row for row in rows if (row.guest_id, row.name) not in world.guests.items()]
 
     assert not strange, explain(
         did=world.did,
@@ -176,12 +188,12 @@ def test_nobody_else_comes_out(ask, rng):
 
 @pytest.mark.task("soonest")
 @WHERE_SOME_BOOKED
-def test_the_date_is_that_of_the_next_booking(ask, world, rng):
+def test_the_date_is_that_of_the_next_booking(ask, world):
     """Beside each guest stands the day on which their next booking begins, or NULL."""
-    world = world(rng)
+    world, rows = ask(world)
     coming = world.next_bookings()
 
-    rows = [row for row in ask(world) if row.guest_id in world.guests]
+    rows = [row for row in rows if row.guest_id in world.guests]
     wrong = [row for row in rows if row.check_in != coming.get(row.guest_id, {}).get("check_in")]
 
     assert not wrong, explain(
@@ -194,12 +206,12 @@ def test_the_date_is_that_of_the_next_booking(ask, world, rng):
 
 @pytest.mark.task("soonest")
 @WHERE_SOME_BOOKED
-def test_nobody_who_is_about_to_arrive_is_missing(ask, world, rng):
+def test_nobody_who_is_about_to_arrive_is_missing(ask, world):
     """Every guest who has a next booking comes out."""
-    world = world(rng)
+    world, rows = ask(world)
     coming = world.next_bookings()
 
-    seen = {row.guest_id for row in ask(world)}
+    seen = {row.guest_id for row in rows}
     silent = sorted(set(coming) - seen)
 
     assert not silent, explain(
@@ -212,11 +224,11 @@ def test_nobody_who_is_about_to_arrive_is_missing(ask, world, rng):
 
 @pytest.mark.task("one-booking")
 @WHERE_SOME_BOOKED
-def test_id_and_date_are_of_one_booking(ask, world, rng):
+def test_id_and_date_are_of_one_booking(ask, world):
     """The booking's id and the date beside it come from one row, and it is that guest's."""
-    world = world(rng)
+    world, rows = ask(world)
 
-    named = [row for row in ask(world) if row.booking_id is not None]
+    named = [row for row in rows if row.booking_id is not None]
     torn = [(row, flaw) for row in named if (flaw := _flaw(row, world))]
 
     assert named, explain(
@@ -234,12 +246,12 @@ def test_id_and_date_are_of_one_booking(ask, world, rng):
 
 
 @pytest.mark.task("one-booking")
-def test_of_two_on_one_day_the_lower_id_is_taken(ask, rng):
+def test_of_two_on_one_day_the_lower_id_is_taken(ask):
     """Two bookings that begin on the same day are told apart by their id."""
-    world = stays_on_one_day(rng)
+    world, rows = ask(stays_on_one_day)
     coming = world.next_bookings()
 
-    taken = [(row.guest_id, row.booking_id) for row in ask(world) if row.guest_id in coming]
+    taken = [(row.guest_id, row.booking_id) for row in rows if row.guest_id in coming]
     others = [(guest, id, coming[guest]["id"]) for guest, id in taken if id != coming[guest]["id"]]
 
     assert not others, explain(

@@ -33,11 +33,23 @@ WHERE_ALL_IS_PAID_AND_RATED = pytest.mark.parametrize("world", [a_street, a_whol
 WHERE_THERE_ARE_GAPS = pytest.mark.parametrize("world", [a_quiet_village, nothing_happened_yet])
 
 
-@pytest.fixture
-def ask(candidate, database, rng):
-    """Store a world with its rows in no order, run query.sql, and return its rows."""
+@pytest.fixture(scope="module")
+def asked():
+    """What was answered in each world: every test looks at the same rows."""
+    return {}
 
-    def ask(world):
+
+@pytest.fixture
+def ask(candidate, database, draw, asked):
+    """Make a world, store it in no order, run query.sql, and return the world and its rows; each world once."""
+
+    def ask(make_world):
+        if make_world not in asked:
+            world = make_world(draw(make_world.__name__))
+            asked[make_world] = world, answer_in(world)
+        return asked[make_world]
+
+    def answer_in(world):
         tables = {
             "listing": [{"id": id, "title": title} for id, title in world.listings.items()],
             "booking": [{"id": id, "listing_id": listing} for id, listing in world.bookings.items()],
@@ -50,7 +62,8 @@ def ask(candidate, database, rng):
                 for id, (booking, rating) in enumerate(world.reviews)
             ],
         }
-        database.load({name: rng.sample(rows, len(rows)) for name, rows in tables.items()})
+        shuffled = draw("order").sample
+        database.load({name: shuffled(rows, len(rows)) for name, rows in tables.items()})
         answer = database.run(candidate.text("query.sql"))
         assert sorted(answer.columns) == sorted(Row._fields), explain(
             did="I ran query.sql and looked at the names of its columns.",
@@ -65,12 +78,12 @@ def ask(candidate, database, rng):
 
 @pytest.mark.task("revenue")
 @WHERE_ALL_IS_PAID_AND_RATED
-def test_revenue_is_what_was_paid(ask, world, rng):
+def test_revenue_is_what_was_paid(ask, world):
     """A listing's revenue is the sum of its paid payments, each counted once."""
-    world = world(rng)
+    world, rows = ask(world)
     wanted = world.revenue()
 
-    got = {row.listing_id: row.revenue for row in ask(world)}
+    got = {row.listing_id: row.revenue for row in rows}
     wrong = {listing: got.get(listing) for listing in sorted(wanted) if got.get(listing) != wanted[listing]}
 
     assert not wrong, explain(
@@ -83,11 +96,11 @@ def test_revenue_is_what_was_paid(ask, world, rng):
 
 
 @pytest.mark.task("revenue")
-def test_revenue_is_exact(ask, rng):
+def test_revenue_is_exact(ask):
     """Money stays numeric: it never passes through a float."""
-    world = a_street(rng)
+    world, rows = ask(a_street)
 
-    floats = [row for row in ask(world) if isinstance(row.revenue, float)]
+    floats = [row for row in rows if isinstance(row.revenue, float)]
 
     assert not floats, explain(
         did=world.told,
@@ -99,12 +112,12 @@ def test_revenue_is_exact(ask, rng):
 
 @pytest.mark.task("rating")
 @WHERE_ALL_IS_PAID_AND_RATED
-def test_rating_is_the_average_over_the_reviews(ask, world, rng):
+def test_rating_is_the_average_over_the_reviews(ask, world):
     """A listing's rating is the average over its reviews, each of the same weight."""
-    world = world(rng)
+    world, rows = ask(world)
     wanted = world.average_rating()
 
-    got = {row.listing_id: _as_decimal(row.average_rating) for row in ask(world)}
+    got = {row.listing_id: _as_decimal(row.average_rating) for row in rows}
     wrong = {listing: got.get(listing) for listing in sorted(wanted) if got.get(listing) != wanted[listing]}
 
     assert not wrong, explain(
@@ -118,11 +131,11 @@ def test_rating_is_the_average_over_the_reviews(ask, world, rng):
 
 @pytest.mark.task("every-listing")
 @WHERE_THERE_ARE_GAPS
-def test_every_listing_comes_out_once(ask, world, rng):
+def test_every_listing_comes_out_once(ask, world):
     """A listing that earned nothing, or was never rated, is in the report all the same."""
-    world = world(rng)
+    world, rows = ask(world)
 
-    times = Counter((row.listing_id, row.title) for row in ask(world))
+    times = Counter((row.listing_id, row.title) for row in rows)
     lost = [listing for listing, title in sorted(world.listings.items()) if not times[listing, title]]
     other = [f"{id} ({title})" for id, title in times if world.listings.get(id) != title or times[id, title] > 1]
 
@@ -142,12 +155,12 @@ def test_every_listing_comes_out_once(ask, world, rng):
 
 @pytest.mark.task("every-listing")
 @WHERE_THERE_ARE_GAPS
-def test_nothing_paid_is_zero(ask, world, rng):
+def test_nothing_paid_is_zero(ask, world):
     """Where there is no payment at all, the revenue is 0."""
-    world = world(rng)
+    world, rows = ask(world)
     unpaid = set(world.listings) - {world.bookings[booking] for booking, _, _ in world.payments}
 
-    wrong = {row.listing_id: row.revenue for row in ask(world) if row.listing_id in unpaid and row.revenue != 0}
+    wrong = {row.listing_id: row.revenue for row in rows if row.listing_id in unpaid and row.revenue != 0}
 
     assert not wrong, explain(
         did=world.told,
@@ -159,14 +172,14 @@ def test_nothing_paid_is_zero(ask, world, rng):
 
 @pytest.mark.task("every-listing")
 @WHERE_THERE_ARE_GAPS
-def test_never_rated_is_null(ask, world, rng):
+def test_never_rated_is_null(ask, world):
     """Where there is no review, the rating is not known: NULL."""
-    world = world(rng)
+    world, rows = ask(world)
     unrated = {listing for listing, rating in world.average_rating().items() if rating is None}
 
     wrong = {
         row.listing_id: row.average_rating
-        for row in ask(world)
+        for row in rows
         if row.listing_id in unrated and row.average_rating is not None
     }
 
@@ -179,13 +192,13 @@ def test_never_rated_is_null(ask, world, rng):
 
 
 @pytest.mark.task("order")
-def test_the_highest_revenue_comes_first(ask, rng):
+def test_the_highest_revenue_comes_first(ask):
     """The rows come by revenue, the highest first, and by id where two earned the same."""
-    world = many_of_one_price(rng)
+    world, rows = ask(many_of_one_price)
     revenue = world.revenue()
     wanted = sorted(world.listings, key=lambda listing: (-revenue[listing], listing))
 
-    got = [row.listing_id for row in ask(world)]
+    got = [row.listing_id for row in rows]
     place = next((place for place, pair in enumerate(zip(got, wanted, strict=False)) if pair[0] != pair[1]), len(got))
 
     assert got == wanted, explain(
