@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -31,6 +31,13 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     """Draws the inputs that the candidate must not foresee; the report's seed repeats them."""
     seed = request.config.stash[SITTING](request.node).seed
     return random.Random(f"{seed}:{request.node.name}")
+
+
+@pytest.fixture(scope="module")
+def draw(request: pytest.FixtureRequest) -> Callable[[str], random.Random]:
+    """Draws by name, for inputs that several tests share: the same name draws the same in every test."""
+    seed = request.config.stash[SITTING](request.node).seed
+    return lambda name: random.Random(f"{seed}:{name}")
 
 
 @pytest.fixture
