@@ -19,6 +19,7 @@ SETTINGS = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "temp_file_limit": "512MB",
+    "synchronous_commit": "off",
     "timezone": "UTC",
     "datestyle": "ISO, MDY",
     "lc_messages": "C",
