@@ -82,6 +82,8 @@ def test_keys_are_unique_where_a_change_repeats():
         ("def f(a):\n    a.close()\n", "pass"),
         ("def f(a):\n    return a in (1, 2)\n", "return a not in (1, 2)"),
         ("def f(q):\n    return q.filter(a=1).distinct()\n", "return q.filter(a=1)"),
+        ("try:\n    f()\nexcept (a.B, C):\n    g()\n", "except ():"),
+        ("try:\n    f()\nexcept (a.B, C):\n    g()\n", "except (a.B,):"),
         ("Q = 'SELECT a FROM t ORDER BY a'\n", "Q = 'SELECT a FROM t'"),
     ],
 )

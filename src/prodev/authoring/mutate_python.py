@@ -1,14 +1,15 @@
-"""Mutants of Python, made by Cosmic Ray's operators and three of our own.
+"""Mutants of Python, made by Cosmic Ray's operators and a few of our own.
 
 Left out of Cosmic Ray's, because each repeats another's question or asks none:
 
 - of the 132 replacements of one binary operator by another, all but one for each operator;
 - of the 56 replacements of a comparison, all but its boundary (``<`` to ``<=``) and its opposite;
 - unary ``+`` and ``~``, and the second of two ways to drop a minus;
+- ``ExceptionReplacer``, which cannot read ``except (a.B, C)``: ours catches nothing, or one kind less;
 - ``VariableReplacer`` and ``VariableInserter``: they draw at random, so no report would repeat.
 
 Our own ask what Cosmic Ray does not: a statement gone, a call gone from a chain (``.distinct()``),
-membership turned round, and SQL inside a string.
+membership turned round, an error not caught, and SQL inside a string.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from cosmic_ray.ast import get_ast
 from cosmic_ray.mutating import MutationVisitor
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
-from parso.python.tree import Keyword
+from parso.python.tree import Keyword, Name
 
 from prodev.authoring.mutant import Mutant
 
@@ -34,7 +35,7 @@ _IDENTITY = ("Is_IsNot", "IsNot_Is")
 _UNARY = ("USub_UAdd", "Delete_Not")
 _PLAIN = (
     *("AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd"),
-    *("ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "ExceptionReplacer", "NumberReplacer"),
+    *("ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "NumberReplacer"),
     *("RemoveDecorator", "ZeroIterationForLoop"),
 )
 _SQL_TEXT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s", re.IGNORECASE)
@@ -112,6 +113,31 @@ class TurnMembership(Operator):  # type: ignore[misc]
         return " ".join(child.get_code().split()) in ("in", "not in")
 
 
+class CatchLess(Operator):  # type: ignore[misc]
+    """Let an ``except`` catch nothing, or one kind of error less."""
+
+    def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
+        """Find the clauses that name what they catch."""
+        if node.type == "except_clause":
+            yield from ((node.start_pos, node.end_pos) for _ in self._fewer(node.children[1]))
+
+    def mutate(self, node: Any, index: int) -> Any:
+        """Replace what is named."""
+        named = node.children[1]
+        node.children[1] = Name(self._fewer(named)[index], named.start_pos, prefix=" ")
+        return node
+
+    @classmethod
+    def examples(cls) -> tuple[()]:
+        return ()
+
+    @staticmethod
+    def _fewer(named: Any) -> list[str]:
+        several = named.type == "atom" and named.children[1].type == "testlist_comp"
+        kinds = [kind.get_code().strip() for kind in named.children[1].children[::2]] if several else []
+        return ["()", *(f"({', '.join(kinds[:n] + kinds[n + 1 :])},)" for n in range(len(kinds)))]
+
+
 class MutateSql(Operator):  # type: ignore[misc]
     """Mutate the SQL that a string holds."""
 
@@ -147,7 +173,7 @@ def _operators() -> tuple[tuple[str, Any], ...]:
     names = [f"ReplaceBinaryOperator_{name}" for name in (*_BINARY, *_BITWISE)]
     names += [f"ReplaceComparisonOperator_{name}" for name in (*_COMPARISON, *_IDENTITY)]
     names += [f"ReplaceUnaryOperator_{name}" for name in _UNARY] + [*_PLAIN]
-    ours = [(each.__name__, each()) for each in (DropStatement, DropCallInChain, TurnMembership, MutateSql)]
+    ours = [(each.__name__, each()) for each in (DropStatement, DropCallInChain, TurnMembership, CatchLess, MutateSql)]
     return (*((name, get_operator(f"core/{name}")()) for name in names), *ours)
 
 
