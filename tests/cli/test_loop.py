@@ -175,6 +175,14 @@ def test_list_and_dashboard_show_where_one_stands(prodev: Prodev, workspace: Pat
     assert "0/7 points" in prodev().out
 
 
+def test_a_workspace_of_another_edition_is_told(prodev: Prodev, workspace: Path) -> None:
+    assert "edition" not in prodev().out
+
+    (workspace / "prodev.toml").write_text('edition = "0.0.1"\n')
+
+    assert "Your workspace was made with edition 0.0.1" in prodev().out
+
+
 def test_help_names_every_command(prodev: Prodev) -> None:
     said = prodev("--help")
 

@@ -59,6 +59,20 @@ def test_every_save_is_graded(events: queue.Queue[Event], folder: Path, nights: 
     assert next_report(events).outcome == "passed"
 
 
+def test_it_looks_where_it_cannot_listen(
+    workspace: Workspace, nights: Exercise, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")  # as on WSL and network drives
+    told: queue.Queue[Event] = queue.Queue()
+    with Vigil(workspace, nights, told.put):
+        next_report(told)
+        threading.Event().wait(0.5)
+
+        save(folder, (nights.reference / "nights.py").read_bytes())
+
+        assert next_report(told).outcome == "passed"
+
+
 def test_one_save_is_one_run(events: queue.Queue[Event], folder: Path) -> None:
     (folder / "nights.py").write_text("")
     (folder / "nights.py").write_text(WRONG)

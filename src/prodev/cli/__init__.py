@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -12,6 +13,10 @@ from prodev.errors import ProDevError
 
 def main() -> None:
     """Run ``prodev`` and leave with 0 (passed or done), 1 (not passed), 2 (usage or our error) or 3 (not graded)."""
+    if sys.platform == "win32":
+        sys.exit(
+            "ProDev works on Linux and macOS. On Windows, install WSL (wsl --install) and type this in its terminal."
+        )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     try:
@@ -20,6 +25,9 @@ def main() -> None:
         _fail(error)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except OSError as error:
         _fail(ProDevError(f"{error.filename or 'This machine'}: {error.strerror or error}."))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Group
 from rich.text import Text
 
+from prodev import __version__
 from prodev.cli.here import Here
 from prodev.course import Course, Exercise, Lesson
 from prodev.errors import ProDevError
@@ -32,6 +33,9 @@ def show_dashboard() -> int:
     console.print(dashboard(here.course, progress or Progress(), step))
     if progress is None:
         console.print(line("\nYou have no workspace yet. Make it first: ", ("prodev init", "todo")))
+    elif here.workspace.edition not in ("", __version__):
+        made = f"Your workspace was made with edition {here.workspace.edition}, and this is {__version__}."
+        console.print(line(f"\n{made} What changed is in CHANGELOG.md of the course."))
     return 0
 
 

@@ -131,7 +131,7 @@ def _first_line(command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{command[0]} does not run: {error}"
-    return (done.stdout or done.stderr).partition("\n")[0]
+    return (done.stdout or done.stderr).partition("\n")[0].partition(" (")[0]
 
 
 def _install(package: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +29,15 @@ class Workspace:
     def progress(self) -> ProgressFile:
         """What was done in it."""
         return ProgressFile(self.root / "progress.json")
+
+    @property
+    def edition(self) -> str:
+        """The edition of the course that it was made with; empty when its file does not say."""
+        try:
+            said = tomllib.loads((self.root / MARKER).read_text(encoding="utf-8")).get("edition", "")
+        except (OSError, ValueError):
+            return ""
+        return str(said)
 
     def folder(self, exercise: Exercise) -> Path:
         """Where the learner works on ``exercise``."""
