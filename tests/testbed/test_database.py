@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from prodev.errors import ProDevError
-from prodev.testbed import Database, Lease, SqlRefused, Template, answer
+from prodev.testbed import Database, Engine, Lease, SqlRefused, Template, answer
 
 GUESTS = [{"id": n, "name": f"guest {n}"} for n in range(1, 4)]
 
@@ -410,10 +410,28 @@ class TestConnect:
         with pytest.raises(psycopg.errors.LockNotAvailable):
             other.execute("SELECT FROM booking WHERE id = 1 FOR UPDATE NOWAIT")
 
-    def test_a_role_that_locked_itself_out_is_told(self, database: Database) -> None:
+    def test_a_role_that_locked_itself_out_earns_nothing(self, database: Database) -> None:
         if not database.served.endswith("embedded"):
             pytest.skip("this server may let everyone in without a password")
         database.run("ALTER ROLE CURRENT_USER PASSWORD 'mine'", commit=True)
 
-        with pytest.raises(ProDevError, match="no longer lets its role in"):
+        with pytest.raises(ProDevError, match="does not answer"):
             database.connect()
+
+    def test_connections_that_a_candidate_never_closes_are_its_failure(self, database: Database) -> None:
+        held = [psycopg.connect(database.lease.url) for _ in range(40)]
+
+        with pytest.raises(SqlRefused, match="Close each connection after use"):
+            database.run("SELECT 1")
+
+        for each in held:
+            each.close()
+
+    def test_a_database_that_is_gone_is_nobodys_failure(
+        self, engine: Engine, lease: Callable[[Template], Lease], shop: Template
+    ) -> None:
+        made = lease(shop)
+        engine.release(made)
+
+        with pytest.raises(ProDevError, match="does not answer"):
+            Database(made).connect()

@@ -279,7 +279,7 @@ class TestPlaces:
     def test_root_opens_no_closed_folder(self, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         closed = fresh_cache / "closed"
         closed.mkdir(mode=0o700)
-        monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: closed)
+        monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: closed / "prodev")
         monkeypatch.setattr("platformdirs.site_cache_path", lambda *_, **__: closed / "other")
 
         with pytest.raises(Unavailable, match="is closed to other users"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prodev.testbed import querylog
 from prodev.testbed.querylog import Executed, Prepared, QueryLog, is_chatter, normal_form
 
 
@@ -64,3 +65,15 @@ def test_repeated_statements_come_most_frequent_first() -> None:
 
     assert log.repeated() == [("select a from t where id = ?", 3), ("delete from t", 2)]
     assert (len(log), log.count, log.chatter) == (6, 6, ["BEGIN"])
+
+
+def test_a_flood_is_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(querylog, "MOST_KEPT", 3)
+    log = QueryLog()
+
+    for _ in range(10):
+        log.add(Executed(Prepared("SELECT 1")))
+        log.add(Executed(Prepared("BEGIN")))
+
+    assert log.count == 10
+    assert len(log.statements) + len(log.chatter) == 3

@@ -99,13 +99,26 @@ def test_text_without_a_query_is_refused_in_words(shared: Database, sql: str, sa
 
 
 @pytest.mark.parametrize(
-    "sql", ["COPY guest TO STDOUT", "copy guest from stdin", "PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'"]
+    "sql",
+    [
+        "COPY guest TO STDOUT",
+        "copy guest from stdin",
+        "COPY guest TO STDOUT(FORMAT csv)",
+        "PREPARE TRANSACTION 'x'",
+        "COMMIT PREPARED 'x'",
+        "SELECT '\0'",
+        "SELECT '\udcff'",
+    ],
 )
 def test_what_cannot_be_run_here_is_refused_before_it_is_sent(shared: Database, sql: str) -> None:
     with pytest.raises(SqlRefused, match=r"This SQL cannot be run on line 2"):
         shared.run("SELECT 1;\n" + sql)
 
     assert shared.run("SELECT 1").rows == [(1,)]
+
+
+def test_the_mark_that_some_editors_put_first_is_no_error(shared: Database) -> None:
+    assert shared.run("\ufeffSELECT 1;\r\nSELECT 2\r\n").rows == [(2,)]
 
 
 def test_a_table_of_an_empty_database_is_not_guessed(empty: Database) -> None:

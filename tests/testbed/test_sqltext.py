@@ -55,6 +55,11 @@ def test_a_statement_knows_where_it_starts_and_how() -> None:
     assert last.words[:2] == ("update", "t")
 
 
+def test_comments_opened_over_and_over_are_read_once() -> None:
+    assert cut("/*" * 100_000) == []
+    assert cut("/**/" * 50_000 + "SELECT 1") == ["SELECT 1"]
+
+
 def test_a_cast_is_no_parameter() -> None:
     names = [token.text for token in sqltext.tokens("SELECT a::int, :b, ':c', x[1::y] FROM t") if token.kind == "name"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from prodev.testbed import Database, Lease, Template
+from prodev.testbed import Database, Lease, Template, login, tap
 from prodev.testbed.querylog import Executed
 from prodev.testbed.wire import Conversation, WireError
 
@@ -147,7 +147,7 @@ class TestCounting:
             client.execute("SELECT length('" + "x" * 200_000 + "')")
 
         assert len(log) == 1
-        assert len(log.texts[0]) <= 64 * 1024
+        assert len(log.texts[0]) <= 16 * 1024
 
     def test_several_connections_count_together(self, shared: Database) -> None:
         def work() -> None:
@@ -220,6 +220,19 @@ class TestDoor:
 
         with psycopg.connect(shared.url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    def test_a_crowd_at_the_door_is_turned_away(self, shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tap, "_MOST_OPEN", 3)
+        path = psycopg.conninfo.conninfo_to_dict(shared.url)["host"]
+        crowd = [socket.socket(socket.AF_UNIX) for _ in range(8)]
+        for each in crowd:
+            each.connect(f"{path}/.s.PGSQL.5432")
+
+        crowd[-1].settimeout(10)
+        assert crowd[-1].recv(1) == b""
+
+        for each in crowd:
+            each.close()
 
     def test_a_message_that_claims_nonsense_ends_its_connection_alone(self, shared: Database, client: Client) -> None:
         with psycopg.connect(shared.url, autocommit=True) as rogue:
@@ -332,6 +345,30 @@ class TestWire:
             ("SELECT a, b FROM t", 2, 2),
             ("DELETE FROM t", 0, 0),
         ]
+
+    def test_a_server_that_speaks_an_older_version_says_so_to_the_client(self) -> None:
+        ours, theirs = socket.socketpair()
+        older, welcome = self.message(b"v", b"\0\3\0\0\0\0\0\0"), self.message(b"R", b"\0\0\0\0")
+        with ours, theirs:
+            theirs.sendall(older + welcome)
+
+            assert login.log_in(ours, user="u", password="p") == older + welcome
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            (b"\0\0\0\3", b"secret\0"),
+            (b"\0\0\0\5salt", b"md5440c573f34f2e2f3ff4b6dbdd8a2686b\0"),
+        ],
+    )
+    def test_older_ways_to_ask_for_a_password_are_answered(self, asked: bytes, said: bytes) -> None:
+        ours, theirs = socket.socketpair()
+        welcome = self.message(b"R", b"\0\0\0\0")
+        with ours, theirs:
+            theirs.sendall(self.message(b"R", asked) + welcome)
+
+            assert login.log_in(ours, user="user", password="secret") == welcome
+            assert theirs.recv(100) == self.message(b"p", said)
 
     def test_nonsense_is_an_error(self) -> None:
         with pytest.raises(WireError):

@@ -126,7 +126,15 @@ class TestLog:
         assert server.log[0].text == "one two"
 
     @pytest.mark.parametrize(
-        "noise", [b"", b"\r\n", b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"]
+        "noise",
+        [
+            b"",
+            b"\r\n",
+            b"nonsense\r\n\r\n",
+            b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\nx",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\nx",
+        ],
     )
     def test_noise_hurts_nobody(self, server: ScriptedServer, noise: bytes) -> None:
         with socket.create_connection(("127.0.0.1", server.port)) as raw:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import pq, sql
 
-from prodev.testbed import sqltext
+from prodev.testbed import sqltext, transactions
 from prodev.testbed.plan import Plan
 from prodev.testbed.refusals import as_refused
 from prodev.testbed.refused import SqlRefused
@@ -29,7 +29,7 @@ PATIENCE_S = 15.0
 MOST_ROWS = 200_000
 
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, FORMAT JSON) "
-_BLOCK = "prodev_block"
+_STREAMS = ("stdin", "stdout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,17 @@ def run(connection: Connection, text: str, params: Mapping[str, object], *, comm
     Raises ``SqlRefused``.
     """
     parts = _statements(text)
-    plain = commit and (len(parts) == 1 or any(_control(part) for part in parts))
-    session = _Plain(connection) if plain else _Undone(connection, commit=commit)
+    plain = commit and (len(parts) == 1 or any(transactions.control_of(part) for part in parts))
+    session = transactions.Real(connection) if plain else transactions.Enclosed(connection, commit=commit)
     result = Result([], [])
+    filled = [_filled(connection, part, params) for part in parts]
     done: list[_Sent] = []
     with _translated(connection, text, done), _limited(connection):
         session.begin(parts[0])
-        for part in parts:
-            done.append(_filled(connection, part, params))
+        for part, sent in zip(parts, filled, strict=True):
+            done.append(sent)
             if not session.controls(part):
-                result = _execute(connection, done[-1].text) or result
+                result = _execute(connection, sent.text) or result
         session.end()
     return result
 
@@ -125,12 +126,18 @@ def clean(connection: Connection) -> None:
 
 def _statements(text: str) -> list[Statement]:
     """Cut ``text``, and refuse what cannot be run here."""
-    parts = sqltext.statements(text)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SqlRefused("it is not UTF-8 text", sql=text, offset=error.start, advice="Save the file again.") from None
+    if "\0" in text:
+        raise SqlRefused("it holds a NUL character", sql=text, offset=text.index("\0"), advice="Delete it.")
+    parts = sqltext.statements(text.replace("\ufeff", " "))  # the mark that some editors put before UTF-8
     if not parts:
         what = "there are only comments in it" if text.strip() else "it is empty"
         raise SqlRefused(what, advice="Write your query where the file says TODO, and save it.")
     for part in parts:
-        if part.words[:1] == ("copy",) and {"stdin", "stdout"} & set(part.text.lower().replace(";", " ").split()):
+        if part.words[:1] == ("copy",) and _uses_streams(part):
             raise SqlRefused(
                 "COPY cannot read or write the client's streams here",
                 sql=text, offset=part.start, advice="Use INSERT … SELECT, or a plain SELECT.",
@@ -140,6 +147,11 @@ def _statements(text: str) -> list[Statement]:
                 "prepared transactions outlive their session", sql=text, offset=part.start, advice="Use COMMIT."
             )
     return parts
+
+
+def _uses_streams(copy: Statement) -> bool:
+    """Tell whether a COPY reads or writes the client's own streams."""
+    return any(token.kind == "word" and token.text.lower() in _STREAMS for token in sqltext.tokens(copy.text))
 
 
 def _filled(connection: Connection, part: Statement, params: Mapping[str, object], *, prefix: str = "") -> _Sent:
@@ -210,85 +222,3 @@ def _cancel(connection: Connection) -> None:
     except psycopg.Error:
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
             wire.shutdown(socket.SHUT_RDWR)
-
-
-def _control(part: Statement) -> str:
-    """Return ``begin``, ``commit`` or ``rollback`` for what starts or ends a transaction, else nothing."""
-    first = part.words[0] if part.words else ""
-    if first == "begin" or part.words[:2] == ("start", "transaction"):
-        return "begin"
-    if first in ("commit", "end"):
-        return "commit"
-    if first in ("rollback", "abort") and "to" not in part.words:
-        return "rollback"
-    return ""
-
-
-class _Plain:
-    """Statements as psql sends them; a transaction left open is committed."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def begin(self, first: Statement) -> None:
-        """Start nothing."""
-
-    def controls(self, part: Statement) -> bool:  # noqa: ARG002 - the text's own transactions are real here
-        """Leave every statement to the server."""
-        return False
-
-    def end(self) -> None:
-        """Commit what is open."""
-        if self._connection.info.transaction_status != pq.TransactionStatus.IDLE:
-            self._connection.execute(b"COMMIT")
-
-
-class _Undone:
-    """One transaction around everything; the text's own transactions become savepoints in it."""
-
-    def __init__(self, connection: Connection, *, commit: bool) -> None:
-        self._connection = connection
-        self._commit = commit
-        self._block = ""
-
-    def begin(self, first: Statement) -> None:
-        """Begin, with the isolation level that the text's first statement asks for."""
-        starts = _control(first) == "begin"
-        self._begin = first.text.encode() if starts else b"BEGIN"
-        self._block = "whole" if starts else ""
-        self._first = first if starts else None
-        self._connection.execute(self._begin)
-
-    def controls(self, part: Statement) -> bool:
-        """Act on a statement that starts or ends a transaction; tell whether it was one."""
-        control = _control(part)
-        if control == "begin":
-            if not self._block:
-                self._block = "savepoint"
-                self._connection.execute(f"SAVEPOINT {_BLOCK}".encode())
-        elif control == "commit" and self._block:
-            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
-            self._close(undo=False)
-        elif control == "rollback" and self._block:
-            self._close(undo=True)
-        return bool(control)
-
-    def _close(self, *, undo: bool) -> None:
-        if self._block == "whole":
-            if undo:
-                self._connection.execute(b"ROLLBACK")
-                self._connection.execute(b"BEGIN")
-        else:
-            if undo:
-                self._connection.execute(f"ROLLBACK TO SAVEPOINT {_BLOCK}".encode())
-            self._connection.execute(f"RELEASE SAVEPOINT {_BLOCK}".encode())
-        self._block = ""
-
-    def end(self) -> None:
-        """Commit or roll back, as the caller chose."""
-        if self._commit:
-            self._connection.execute(b"COMMIT")
-        else:
-            # What is deferred to the end has to hold in a transaction that is rolled back as well.
-            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
-            self._connection.execute(b"ROLLBACK")

@@ -15,6 +15,7 @@ from prodev.testbed import answer, rows
 from prodev.testbed.answer import Result
 from prodev.testbed.plan import Plan
 from prodev.testbed.refusals import as_refused
+from prodev.testbed.refused import SqlRefused
 
 if TYPE_CHECKING:
     from typing import Self
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from prodev.testbed.leases import Lease
     from prodev.testbed.querylog import QueryLog
     from prodev.testbed.tap import Tap
+
+
+_SELF_INFLICTED = "too many connections for role"
 
 
 class Database:
@@ -150,9 +154,11 @@ class Database:
         try:
             return psycopg.connect(self.lease.url, autocommit=autocommit, connect_timeout=5)
         except psycopg.OperationalError as error:
+            why = str(error).strip()
+            if _SELF_INFLICTED in why:
+                raise SqlRefused(why, advice="Close each connection after use.") from error
             raise ProDevError(
-                f"The database {self.lease.name} no longer lets its role in: {str(error).strip()}",
-                remedy="If the candidate changed its own role or password, this is why; otherwise run it again.",
+                f"The database {self.lease.name} does not answer: {why}", remedy="Run it again."
             ) from error
 
     @contextmanager

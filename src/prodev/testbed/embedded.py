@@ -23,6 +23,7 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_connections": "300",
     "max_wal_size": "256MB",
     "io_method": "sync",
     "jit": "off",
@@ -89,7 +90,8 @@ def _home(install: cluster.Install) -> Path:
         home = folder / f"postgres-{install.major}"
         try:
             home.mkdir(parents=True, exist_ok=True)
-            home.chmod(0o755 if os.geteuid() == 0 else 0o700)
+            for ours in (home, folder):
+                ours.chmod(0o755 if os.geteuid() == 0 else 0o700)
             with tempfile.TemporaryFile(dir=home):
                 pass
         except OSError as error:

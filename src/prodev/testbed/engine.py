@@ -55,8 +55,11 @@ class Engine:
         self._admin: Connection | None = None
         self._admin_pid = os.getpid()
         self._templates: dict[str, Template] = {}
-        version = self.admin.info.parameter_status("server_version") or "?"
-        self.version = self.admin.info.server_version // 10000
+        info = self.admin.info
+        # What the URL left open has been filled in by now, from the environment or by default.
+        self._parameters |= {"host": info.host, "port": str(info.port), "user": info.user}
+        version = info.parameter_status("server_version") or "?"
+        self.version = info.server_version // 10000
         self.served = f"PostgreSQL {version.split()[0]}, {place}"
         self.notes = notes
         atexit.register(self.close)

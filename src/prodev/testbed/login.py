@@ -77,13 +77,15 @@ def log_in(server: socket.socket, *, user: str, password: str) -> bytes:
     What it returns is for the client, who has proved to us, not to the server, that it may come in.
     """
     scram: _Scram | None = None
+    aside = b""
     while True:
         kind, body = read_message(server)
-        if kind != b"R":
-            return message(kind, body)
+        if kind in (b"N", b"v"):  # a notice, or the version that the server would rather speak
+            aside += message(kind, body)
+            continue
         asked = int.from_bytes(body[:4], "big")
-        if asked == 0:
-            return message(kind, body)
+        if kind != b"R" or asked == 0:
+            return aside + message(kind, body)
         if asked == 3:
             server.sendall(message(b"p", password.encode() + b"\0"))
         elif asked == 5:

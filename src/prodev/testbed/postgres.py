@@ -62,7 +62,7 @@ def _given(url: str) -> Engine:
     host, port = parameters.get("host") or "localhost", parameters.get("port") or "5432"
     where = f"server at {host}:{port}"
     try:
-        return _checked(Engine(parameters | {"host": host, "port": port}, place=where))
+        return _checked(Engine(parameters, place=where))
     except psycopg.OperationalError as error:
         problem = f"The {where} that DATABASE_URL names does not serve: {_first_line(error)}"
         raise Unavailable(problem, remedy=remedy) from error

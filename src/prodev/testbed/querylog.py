@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from prodev.testbed import sqltext
 
+MOST_KEPT = 20_000
 _SESSION_WORDS = frozenset({
     "abort", "begin", "commit", "deallocate", "discard", "end", "release", "reset", "rollback", "savepoint", "set",
     "show", "start",
@@ -55,24 +56,28 @@ class QueryLog:
 
     statements: list[Executed] = field(default_factory=list)
     chatter: list[str] = field(default_factory=list)
+    _more: int = 0
 
     def add(self, executed: Executed) -> None:
         """Take one statement in."""
-        if is_chatter(executed.text):
+        is_aside = is_chatter(executed.text)
+        if len(self.statements) + len(self.chatter) >= MOST_KEPT:
+            self._more += not is_aside
+        elif is_aside:
             self.chatter.append(executed.text)
         else:
             self.statements.append(executed)
 
     def __len__(self) -> int:
-        return len(self.statements)
+        return self.count
 
     def __iter__(self) -> Iterator[Executed]:
         return iter(self.statements)
 
     @property
     def count(self) -> int:
-        """Count the statements."""
-        return len(self.statements)
+        """Count the statements, those as well that came when so many had been kept that no more are."""
+        return len(self.statements) + self._more
 
     @property
     def texts(self) -> list[str]:

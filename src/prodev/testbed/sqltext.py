@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT_MARK = re.compile(r"/\*|\*/")
 _ROUTINES = ("function", "procedure")
 
 
@@ -74,10 +75,10 @@ def tokens(sql: str) -> Iterator[Token]:
 def _comment_end(sql: str, at: int) -> int:
     """Find where the block comment that opens at ``at`` closes."""
     depth = 0
-    for mark in re.finditer(r"/\*|\*/", sql[at:]):
+    for mark in _COMMENT_MARK.finditer(sql, at):
         depth += 1 if mark.group() == "/*" else -1
         if depth == 0:
-            return at + mark.end()
+            return mark.end()
     return len(sql)
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _LONGEST_SOCKET = 90
 _CHUNK = 64 * 1024
+_MOST_OPEN = 200
+_PATIENCE_S = 20.0
+"""For a client that connects and says nothing."""
 _PORT = 5432
 _taps: weakref.WeakSet[Tap] = weakref.WeakSet()
 
@@ -116,12 +119,16 @@ class Tap:
             if self._is_closed:
                 client.close()
                 return
+            if len(self._open) > _MOST_OPEN:
+                client.close()
+                continue
             threading.Thread(target=self._serve, args=(client,), name="tap-client", daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         """Take one client from its first packet to its end."""
         with self._kept(client):
             try:
+                client.settimeout(_PATIENCE_S)
                 code, opening = login.read_opening(client)
                 while code in login.ENCRYPTION:
                     client.sendall(b"N")
@@ -152,6 +159,7 @@ class Tap:
         with self._kept(self._connect()) as server:
             server.sendall(opening)
             client.sendall(login.log_in(server, user=self._role, password=str(self._server.get("password", ""))))
+            client.settimeout(None)
             talk = Conversation(self._record)
             back = threading.Thread(target=_pump, args=(server, client, talk.backend), name="tap-server", daemon=True)
             back.start()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 64 * 1024
 _MOST_HEADERS = 200
+_MOST_OPEN = 200
+_MOST_KEPT = 256 * 1024 * 1024
 _LONGEST_BODY = 16 * 1024 * 1024
 _HTML = "text/html; charset=utf-8"
 _NOT_FOUND = b"<!doctype html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>Nothing is served here.</p>\n"
@@ -77,6 +79,7 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
+        self._kept = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -136,6 +139,9 @@ class ScriptedServer:
             if self._closing.is_set():
                 client.close()
                 return
+            if len(self._open) > _MOST_OPEN:
+                client.close()
+                continue
             threading.Thread(target=self._serve, args=(client,), name="scripted-client", daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
@@ -159,6 +165,9 @@ class ScriptedServer:
     def _note(self, asked: dict[str, Any]) -> tuple[Request, Answer]:
         """Write the request down and choose its answer."""
         with self._lock:
+            self._kept += len(asked["body"])
+            if self._kept > _MOST_KEPT:
+                asked["body"] = b""  # a client that floods us does not fill the judge's memory
             request = Request(**asked, at_index=len(self.log))
             self.log.append(request)
             route = self._routes.get((request.method, request.path)) or self._routes.get(("", request.path))
@@ -279,10 +288,15 @@ def _read(client: socket.socket, source: BinaryIO) -> dict[str, Any] | None:
 def _body(source: BinaryIO, headers: Mapping[str, str]) -> bytes:
     """Read a request's body, sent with its length or in chunks."""
     if headers.get("transfer-encoding", "").lower() != "chunked":
-        return source.read(min(int(headers.get("content-length", "0")), _LONGEST_BODY))
+        length = int(headers.get("content-length", "0"))
+        if not 0 <= length <= _LONGEST_BODY:
+            raise ValueError("the body is too long")
+        return source.read(length)
     body = b""
     while size := int(source.readline(_LONGEST_LINE).split(b";")[0], 16):
-        body += source.read(min(size, _LONGEST_BODY))
+        if len(body) + size > _LONGEST_BODY:
+            raise ValueError("the body is too long")
+        body += source.read(size)
         source.readline(_LONGEST_LINE)
     while source.readline(_LONGEST_LINE).strip():
         pass

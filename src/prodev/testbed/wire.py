@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from prodev.testbed import sqltext
 from prodev.testbed.querylog import Executed, Prepared
 
-_LONGEST_TEXT = 64 * 1024
+_LONGEST_TEXT = 16 * 1024
 _LONGEST_NAMES = 1024
 _FRONTEND: Final = {
     ord("Q"): _LONGEST_TEXT,
@@ -28,7 +28,7 @@ _FRONTEND: Final = {
 }
 _READY, _ROW, _COLUMNS, _NO_COLUMNS, _ERROR = map(ord, "ZDTnE")
 _BACKEND: Final = {ord(kind): 0 for kind in "CIs"} | {_READY: 0, _ROW: 2, _COLUMNS: 2, _NO_COLUMNS: 0, _ERROR: 0}
-_MOST_NAMES = 10_000
+_MOST_NAMES = 1000
 _HEADER = struct.Struct("!BI").unpack_from
 _Known = TypeVar("_Known")
 
