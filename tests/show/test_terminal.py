@@ -227,6 +227,10 @@ def test_the_dashboard_says_what_is_next_and_why() -> None:
     assert "prodev lesson half-open-stays" in text
 
 
+def test_on_a_narrow_terminal_only_titles_give_way() -> None:
+    assert "0/2 exercises  0/7 points" in shown(dashboard(COURSE, Progress(), None), 48)
+
+
 def test_the_list_says_where_the_learner_stands() -> None:
     progress = Progress(exercises={"count-nights": Attempt(runs=1, earned=2)})
 

@@ -21,7 +21,7 @@ def dashboard(course: Course, progress: Progress, step: Step | None) -> Renderab
     """The modules with their bars, then the next step."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column()  # the one that gives way on a narrow terminal
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
@@ -39,12 +39,10 @@ def step_block(step: Step | None, *, keys: bool = False) -> RenderableType:
     how = f"prodev {'lesson' if is_lesson else 'start'} {step.item.slug}"
     if keys:
         how = "l opens it, n twice goes on to the exercise" if is_lesson else "n goes there"
+    kind = "lesson" if is_lesson else "exercise"
     return Group(
-        line(
-            ("Next ", "faint"),
-            (step.item.title, "strong"),
-            (f"  {'lesson' if is_lesson else 'exercise'} of {step.module.title}{minutes}", "faint"),
-        ),
+        line(("Next ", "faint"), (step.item.title, "strong")),
+        line("     ", (f"{kind} of {step.module.title}{minutes}", "faint")),
         line("     ", step.why),
         line("     ", (how, "todo")),
     )
@@ -76,9 +74,11 @@ def _module_row(module: Module, progress: Progress) -> list[Text]:
     points = sum(exercise.points for exercise in exercises)
     earned = sum(progress.exercises[e.slug].earned for e in exercises if e.slug in progress.exercises)
     style = "good" if exercises and passed == len(exercises) else "strong" if earned else "none"
+    title = line((module.title, style))
+    title.no_wrap, title.overflow = True, "ellipsis"
     return [
         line((f"{module.number:02d}", "faint")),
-        line((module.title, style)),
+        title,
         bar(earned, points) if points else bar(passed, len(exercises)),
         line(f"{passed}/{len(exercises)}", (" exercises", "faint")),
         line(f"{earned}/{points}", (" points", "faint")) if points else line(("ungraded", "faint")),
