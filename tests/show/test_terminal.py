@@ -285,10 +285,12 @@ def test_the_screen_fits_and_keeps_its_keys(monkeypatch: pytest.MonkeyPatch, hei
     monkeypatch.setenv("COLUMNS", "80")
     chatty = report(task("a", "failed", message=MESSAGE, output="\n".join(map(str, range(90)))))
 
-    text = draw(make_console(), screen(report=chatty, shown=SHOWN, hints_left=2))
+    text = draw(make_console(), screen(report=chatty, shown=dataclasses.replace(SHOWN, watched=True), hints_left=2))
 
     assert text.count("\n") <= height
-    assert "waiting for a save   n next   h hint (2)" in text
+    assert "waiting for a save" in text
+    assert "n next  h hint (2)  s solution  b brief  l lesson  q quit" in text
+    assert "edit   nights.py" in text
     assert "Count the nights" in text
 
 

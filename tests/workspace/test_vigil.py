@@ -83,6 +83,14 @@ def test_one_save_is_one_run(events: queue.Queue[Event], folder: Path) -> None:
         events.get(timeout=0.5)
 
 
+def test_a_save_in_two_halves_is_one_run(events: queue.Queue[Event], folder: Path, nights: Exercise) -> None:
+    (folder / "nights.py").write_text("")
+    threading.Event().wait(0.05)
+    (folder / "nights.py").write_bytes((nights.reference / "nights.py").read_bytes())
+
+    assert next_report(events).outcome == "passed"
+
+
 def test_it_recovers_from_all_that_happens_to_a_file(
     events: queue.Queue[Event], folder: Path, nights: Exercise
 ) -> None:

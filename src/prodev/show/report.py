@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -45,6 +45,9 @@ def report_block(report: Report, shown: Shown) -> RenderableType:
 
 def _parts(report: Report, shown: Shown) -> Iterator[RenderableType]:
     yield _head(report, shown)
+    if shown.watched:
+        yield from edit_lines(shown.files)
+    yield Text()
     yield tasks_table(report)
     yield Text()
     if report.problem:
@@ -65,7 +68,7 @@ def _head(report: Report, shown: Shown) -> RenderableType:
     points = f"{report.earned} of {counted(report.points, 'point')}" if report.points else ""
     served = " · ".join([*report.engines.values(), f"{report.seconds:.2f} s"])
     rows = ((shown.title, points, "strong"), (report.exercise, served, "faint"))
-    return Group(*(_two_ends(left, right, style) for left, right, style in rows), Text())
+    return Group(*(_two_ends(left, right, style) for left, right, style in rows))
 
 
 def _two_ends(left: str, right: str, style: str) -> RenderableType:
@@ -158,19 +161,19 @@ def _left_out(path: str) -> str:
     return f"You changed {path}, which this exercise does not grade: the run used the course's own."
 
 
+def edit_lines(files: Sequence[Path]) -> list[Text]:
+    """Where to write, one line for each file."""
+    return [line(("edit   ", "faint"), (near(path), "todo")) for path in files]
+
+
 def _what_now(report: Report, shown: Shown) -> RenderableType:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column()
+    lines = [] if shown.watched else edit_lines(shown.files)
     if shown.untouched:
         files = ", ".join(path.name for path in shown.files)
-        table.add_row(line(("start", "faint")), line(f"You have not changed {files} yet: the TODO there is your task."))
-    for path in shown.files:
-        table.add_row(line(("edit", "faint")), line((near(path), "todo")))
-    if shown.watched:
-        return table
-    table.add_row(line(("again", "faint")), line((f"prodev run {report.exercise} --seed {report.seed}", "todo")))
-    if shown.hints_left:
-        left = f"  ({counted(shown.hints_left, 'hint')} left for this task)"
-        table.add_row(line(("help", "faint")), line((f"prodev hint {report.exercise}", "todo"), (left, "faint")))
-    return table
+        lines.insert(0, line(("start  ", "faint"), f"You have not changed {files} yet: the TODO there is your task."))
+    if not shown.watched:
+        lines.append(line(("again  ", "faint"), (f"prodev run {report.exercise} --seed {report.seed}", "todo")))
+        if shown.hints_left:
+            left = f"  ({counted(shown.hints_left, 'hint')} left for this task)"
+            lines.append(line(("help   ", "faint"), (f"prodev hint {report.exercise}", "todo"), (left, "faint")))
+    return Group(*lines)

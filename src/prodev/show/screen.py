@@ -15,8 +15,8 @@ from prodev.grading import Report
 from prodev.show.boards import step_block
 from prodev.show.brief import hint_block
 from prodev.show.console import line
-from prodev.show.report import Shown, report_block
-from prodev.show.text import counted, near
+from prodev.show.report import Shown, edit_lines, report_block
+from prodev.show.text import counted
 from prodev.workspace.help import Hints
 from prodev.workspace.route import Step
 
@@ -63,8 +63,7 @@ def _layout(screen: Screen, printed_lines: int) -> RenderableType:
     if screen.report is not None and screen.shown is not None:
         parts.append(report_block(screen.report, dataclasses.replace(screen.shown, printed_lines=printed_lines)))
     else:
-        parts += [line((screen.exercise.title, "strong")), Text()]
-        parts += [line(("edit  ", "faint"), (near(path), "todo")) for path in screen.files]
+        parts += [line((screen.exercise.title, "strong")), *edit_lines(screen.files)]
     if screen.broken:
         parts.append(line(("The grader failed, not you: ", "unsure"), screen.broken, " The next save tries again."))
     if screen.passed:
@@ -73,7 +72,9 @@ def _layout(screen: Screen, printed_lines: int) -> RenderableType:
         parts += [Text(), hint_block(screen.hints)]
     if screen.said:
         parts += [Text(), line((screen.said, "unsure"))]
-    return Group(*parts, Rule(style="faint"), _keys(screen))
+    state = "running…" if screen.running else "waiting for a save"
+    rule = Rule(line((state, "unsure" if screen.running else "faint")), align="left", style="faint")
+    return Group(*parts, rule, _keys(screen))
 
 
 def _keys(screen: Screen) -> Text:
@@ -81,11 +82,7 @@ def _keys(screen: Screen) -> Text:
     if screen.hints_left:
         keys.insert(1, ("h", f"hint ({screen.hints_left})"))
     keys += [("b", "brief"), ("l", "lesson"), ("q", "quit")]
-    state = "running…" if screen.running else "waiting for a save"
-    bar = line((f"{state}   ", "unsure" if screen.running else "faint"))
-    for key, meaning in keys:
-        bar.append_text(line((key, "todo"), f" {meaning}   "))
-    bar.rstrip()
+    bar = Text("  ").join(line((key, "todo"), f" {meaning}") for key, meaning in keys)
     bar.no_wrap, bar.overflow = True, "ellipsis"
     return bar
 

@@ -20,6 +20,8 @@ from prodev.workspace.place import Workspace
 
 STEP_MS = 10
 """How long a folder must be quiet before a save counts as done: an editor writes and renames within it."""
+_HALF_SAVED_S = 0.15
+"""How long a file may be empty or gone before that counts: saving is emptying and writing, or deleting and renaming."""
 _POLL_S = 0.3
 _PATIENCE_S = 1.0
 
@@ -116,9 +118,12 @@ class Vigil:
                 except CourseError as error:  # the course was changed under us
                     self._tell(Broken(str(error)))
                     continue
-                if not self._stop.is_set() and seen != self._seen:
-                    self._seen = seen
-                    self._run()
+                if self._stop.is_set() or seen == self._seen:
+                    continue
+                if self._is_half_saved() and self._wake.wait(_HALF_SAVED_S):
+                    continue
+                self._seen = seen
+                self._run()
         finally:
             self._drop_grader()
 
@@ -157,6 +162,10 @@ class Vigil:
             with contextlib.suppress(Exception):  # it was broken, and what it left ends with this process
                 grader.close()
 
+    def _is_half_saved(self) -> bool:
+        """Whether a file to edit is empty or gone."""
+        return any(_size(self._folder / path) == 0 for path in self._exercise.edited_files(self._exercise.starter))
+
     def _digest(self) -> bytes:
         """What the files to edit hold now, as far as they can be read."""
         digest = hashlib.sha256()
@@ -176,6 +185,13 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if folder.is_dir() else None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _content(path: Path) -> bytes:
