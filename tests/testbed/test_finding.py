@@ -26,6 +26,7 @@ def test_the_report_names_version_and_road(engine: Engine) -> None:
 
 def test_a_given_url_is_used(engine: Engine) -> None:
     url = engine.url("postgres")
+    url += ("&" if "?" in url else "?") + "application_name=learner"
 
     with find_engine({"DATABASE_URL": url}) as found:
         assert found.served.partition(",")[0] == engine.served.partition(",")[0]

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 ORPHAN_AFTER_S = 3600
-_ADMIN_OPTIONS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
+_ADMIN: dict[str, Any] = {
+    "connect_timeout": 5,
+    "application_name": "prodev",
+    "options": "-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0",
+}
 _LEFT_TO_GROUP = f"""
     SELECT FROM pg_shdepend JOIN pg_database ON pg_database.oid = dbid AND datname = current_database()
     WHERE refclassid = 'pg_authid'::regclass AND refobjid = '{roles.GROUP}'::regrole
@@ -54,6 +58,7 @@ class Engine:
         self._held: set[str] = set()
         self._admin: Connection | None = None
         self._admin_pid = os.getpid()
+        self._of_parent: Connection | None = None
         self._templates: dict[str, Template] = {}
         info = self.admin.info
         # What the URL left open has been filled in by now, from the environment or by default.
@@ -88,8 +93,8 @@ class Engine:
 
         Never run a candidate's SQL on it, nor anything that fires a candidate's trigger.
         """
-        parameters = {"connect_timeout": 5, "options": _ADMIN_OPTIONS, **self._parameters, "dbname": database}
-        return psycopg.connect(**parameters, autocommit=True, application_name="prodev")
+        parameters = _ADMIN | self._parameters | {"dbname": database}
+        return psycopg.connect(**parameters, autocommit=True)
 
     def url(self, database: str, *, role: str = "", password: str = "") -> str:
         """Write the URL of ``database``, as superuser unless a role is given."""
@@ -101,7 +106,7 @@ class Engine:
         with self._lock:
             if self._admin_pid != os.getpid():
                 # After a fork the connection and the leases belong to the parent, which goes on using them.
-                self._admin, self._held = None, set()
+                self._of_parent, self._admin, self._held = self._admin, None, set()
             if self._admin is None or self._admin.closed:
                 self._admin, self._admin_pid = self.connect(), os.getpid()
                 for name in self._held:
