@@ -176,7 +176,7 @@ def _passes(exercise: Exercise, grader: Grader, path: str, text: str) -> bool:
         file = Path(folder) / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-        report = grader.grade(*layers_of(exercise, Path(folder)), seed=FIRST_SEED)
+        report = grader.grade(*layers_of(exercise, Path(folder)), seed=FIRST_SEED, until_failure=True)
     if report.outcome == "ungraded":
         raise Unavailable(f"A mutant could not be graded: {report.problem or report.tasks[0].first_message}")
     return report.outcome == "passed"

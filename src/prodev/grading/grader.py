@@ -58,23 +58,26 @@ class Grader:
         self._shelf.close()
         self._folder.cleanup()
 
-    def grade(self, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
+    def grade(
+        self, *layers: Path, seed: int | None = None, order: int | None = None, until_failure: bool = False
+    ) -> Report:
         """Grade the candidate in ``layers`` (see ``intake.take``) and report.
 
-        ``seed`` repeats the inputs of an earlier report, ``order`` shuffles the tests. Never raises
-        for what a candidate does.
+        ``seed`` repeats the inputs of an earlier report, ``order`` shuffles the tests. With
+        ``until_failure`` the tests after the first that fails are not run, and count as failed.
+        Never raises for what a candidate does.
         """
         began = time.monotonic()
         seed = int.from_bytes(os.urandom(4)) // 2 if seed is None else seed
         run = Path(tempfile.mkdtemp(dir=self._scratch))
         try:
             taken = take(self.exercise, layers, run / "tree")
-            judged = self._judge(taken, run, seed=seed, order=order)
+            judged = self._judge(taken, run, seed=seed, order=order, until_failure=until_failure)
         finally:
             shutil.rmtree(run, ignore_errors=True)
         return _report(self.exercise, taken, judged, seed=seed, seconds=time.monotonic() - began)
 
-    def _judge(self, taken: Taken, run: Path, *, seed: int, order: int | None) -> _Judged:
+    def _judge(self, taken: Taken, run: Path, **how: int | bool | None) -> _Judged:
         if taken.problem:
             return _Judged(problem=taken.problem, blame="failed")
         if self._missing_tools:
@@ -82,7 +85,7 @@ class Grader:
             return _Judged(problem=f"This exercise needs {missing}, and this machine has none.", remedy="prodev doctor")
         with self._shelf.lease() as services:
             judged = _Judged(engines={name: lease["served"] for name, lease in services.items() if "served" in lease})
-            payload = self._payload(taken, run, services, seed=seed, order=order)
+            payload = self._payload(taken, run, services) | how
             reader, writer = os.pipe()
             try:
                 judge = fork(
@@ -96,9 +99,7 @@ class Grader:
             _listen(judge, reader, judged, self.exercise)
         return judged
 
-    def _payload(
-        self, taken: Taken, run: Path, services: dict[str, Any], *, seed: int, order: int | None
-    ) -> dict[str, Any]:
+    def _payload(self, taken: Taken, run: Path, services: dict[str, Any]) -> dict[str, Any]:
         (run / "scratch").mkdir()
         return {
             "root": str(self.exercise.root),
@@ -109,8 +110,6 @@ class Grader:
             "warm_tree": str(self._warm_tree),
             "floor_s": self._floor_s,
             "services": services,
-            "seed": seed,
-            "order": order,
         }
 
     def _open_workers(self) -> Nursery:

@@ -51,7 +51,7 @@ def judge(payload: dict[str, Any], fds: list[int]) -> int:
         floor_s=payload["floor_s"],
     )
     try:
-        _run_suite(exercise, sitting, tell, order=payload["order"])
+        _run_suite(exercise, sitting, tell, order=payload["order"], until_failure=payload["until_failure"])
     except BaseException:
         tell({"event": "crash", "reason": traceback.format_exc(limit=-4)})
     finally:
@@ -59,9 +59,10 @@ def judge(payload: dict[str, Any], fds: list[int]) -> int:
     return 0
 
 
-def _run_suite(exercise: Exercise, sitting: Sitting, tell: Tell, *, order: int | None) -> None:
+def _run_suite(exercise: Exercise, sitting: Sitting, tell: Tell, *, order: int | None, until_failure: bool) -> None:
     arguments = [str(exercise.tests), f"--rootdir={exercise.tests}", "-c", os.devnull]
     arguments += ["--assert=plain", "--import-mode=prepend", "--capture=no"]
+    arguments += ["--exitfirst"] if until_failure else []
     for name in _UNUSED_PLUGINS:
         arguments += ["-p", f"no:{name}"]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

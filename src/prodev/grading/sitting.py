@@ -47,7 +47,7 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
-        self._spare: Worker | None = None
+        self._spare = self._worker() if self.nursery is not None and self._will_be_asked() else None
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -85,6 +85,10 @@ class Sitting:
             return Inline(self._payload(self.tree))
         hired, self._spare = self._spare or self._worker(), self._worker()
         return hired
+
+    def _will_be_asked(self) -> bool:
+        """Whether tests will want a process, and not only the text of the files."""
+        return any(not path.endswith((".sql", ".json", ".toml", ".yml", ".yaml")) for path in self.exercise.edit)
 
     def _worker(self) -> Worker:
         """Start a process; one is always on its way, since a test that asks for one has no time to wait."""
