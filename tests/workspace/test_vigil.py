@@ -166,7 +166,7 @@ def test_a_grader_that_always_crashes_is_told_and_tried_again(
         broken.setattr(vigil.Grader, "grade", crash)
         save(folder, WRONG)
         assert isinstance(events.get(timeout=WAIT_S), Running)
-        assert events.get(timeout=WAIT_S) == Broken("RuntimeError: no room")
+        assert events.get(timeout=WAIT_S) == Broken("The grader failed, not you: RuntimeError: no room")
 
     save(folder, (nights.reference / "nights.py").read_bytes())
 

@@ -59,7 +59,7 @@ def _watch_plainly(here: Here, exercise: Exercise) -> NoReturn:
                 if problem:
                     print(problem, flush=True)  # noqa: T201
             elif isinstance(event, Broken):
-                print(f"{at}  The grader failed, not you: {event.reason}", flush=True)  # noqa: T201
+                print(f"{at}  {event.reason}", flush=True)  # noqa: T201
 
 
 def _record(here: Here, exercise: Exercise, report: Report) -> str:

@@ -65,7 +65,7 @@ def _layout(screen: Screen, printed_lines: int) -> RenderableType:
     else:
         parts += [line((screen.exercise.title, "strong")), *edit_lines(screen.files)]
     if screen.broken:
-        parts.append(line(("The grader failed, not you: ", "unsure"), screen.broken, " The next save tries again."))
+        parts.append(line((screen.broken, "unsure"), "\nThe next save tries again."))
     if screen.passed:
         parts += [Text(), step_block(screen.next, keys=True)]
     if screen.hints is not None:

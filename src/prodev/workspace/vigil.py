@@ -22,6 +22,7 @@ STEP_MS = 10
 """How long a folder must be quiet before a save counts as done: an editor writes and renames within it."""
 _HALF_SAVED_S = 0.15
 """How long a file may be empty or gone before that counts: saving is emptying and writing, or deleting and renaming."""
+_LOOK_MS = 1000
 _POLL_S = 0.3
 _PATIENCE_S = 1.0
 
@@ -40,7 +41,7 @@ class Graded:
 
 @dataclasses.dataclass(frozen=True)
 class Broken:
-    """The grader failed twice in a row; the next save tries again."""
+    """The grader failed twice in a row, for a ``reason`` in words; the next save tries again."""
 
     reason: str
 
@@ -99,7 +100,13 @@ class Vigil:
             self._wake.set()
             try:
                 for _ in watch(
-                    self._folder, step=STEP_MS, debounce=20 * STEP_MS, stop_event=self._stop, raise_interrupt=False
+                    self._folder,
+                    step=STEP_MS,
+                    debounce=20 * STEP_MS,
+                    rust_timeout=_LOOK_MS,
+                    yield_on_timeout=True,  # to look at the files now and then, whatever was or was not announced
+                    stop_event=self._stop,
+                    raise_interrupt=False,
                 ):
                     self._cut_short()
                     self._wake.set()
@@ -138,7 +145,7 @@ class Vigil:
                 grader = self._grader = self._grader or Grader(self._exercise)
                 report = grader.grade(self._folder)
             except Exception as error:  # whatever broke, the watch goes on with a new grader
-                reason = f"{type(error).__name__}: {error}"
+                reason = f"The grader failed, not you: {type(error).__name__}: {error}"
             if self._grader is not grader:
                 return  # cut short, by a newer save or by the end of the watch
             if report is not None and not _is_grader_at_fault(report):
