@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import sys
@@ -115,7 +116,7 @@ class Grader:
     def _open_workers(self) -> Nursery:
         exercise = self.exercise
         environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-        preload = ["prodev.grading.worker", *exercise.preload]
+        preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
         if exercise.app is None:
             return Nursery(*preload, environ=environ)
         shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
@@ -257,6 +258,14 @@ def _outcome_of(results: Sequence[TestResult], judged: _Judged) -> Outcome:
     if not results:
         return judged.blame
     return "failed" if "failed" in outcomes else "ungraded" if "ungraded" in outcomes else "passed"
+
+
+def _imports_of(probes: Path) -> list[str]:
+    """Modules of the standard library that the probes import: every worker would, one after another."""
+    if not probes.is_file():
+        return []
+    names = re.findall(r"^(?:import|from) ([\w.]+)", probes.read_text(encoding="utf-8"), re.MULTILINE)
+    return [name for name in names if name.partition(".")[0] in sys.stdlib_module_names and name != "__future__"]
 
 
 def _testbed_of(exercise: Exercise) -> list[str]:
