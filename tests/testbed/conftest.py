@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +13,14 @@ import pytest
 
 from prodev.testbed import Database, Engine, Lease, Template, Unavailable, find_engine
 
-MARK = "testbed-tests"
-"""Starts the key of every template made here, so that they can be dropped afterwards."""
+MARK = f"testbed-tests-{int(time.time()):08x}"
+"""Starts the key of every template made here, so that they can be dropped afterwards; another run has another."""
+
+
+@pytest.fixture(scope="session")
+def mark() -> str:
+    """Return what the key of every template begins with."""
+    return MARK
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +61,12 @@ def engine(request: pytest.FixtureRequest, cache: Path) -> Iterator[Engine]:
 
 
 def drop_templates(engine: Engine) -> None:
-    """Drop what the tests kept on a server that outlives them."""
-    mark = MARK.replace("-", "_")
-    for (name,) in engine.admin.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^prodev_tpl_{mark}"]):
-        engine.admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    """Drop what the tests kept on a server that outlives them, and what runs that were killed left an hour ago."""
+    now = int(MARK.rpartition("-")[2], 16)
+    for (name,) in engine.admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^prodev_tpl_testbed_tests'"):
+        made = int(name.split("_")[4], 16) if name.count("_") > 4 else 0
+        if made == now or made < now - 3600:
+            engine.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 SHOP = """
