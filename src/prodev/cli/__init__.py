@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -38,7 +39,9 @@ def _run(arguments: list[str]) -> NoReturn:
             # What is typed most does not wait for the library that reads everything else.
             from prodev.cli.answer import run_exercise
 
-            sys.exit(run_exercise(*arguments[1:]))
+            code = run_exercise(*arguments[1:])
+            gc.freeze()  # so that the interpreter ends without a last look at all that was imported
+            sys.exit(code)
         case _:
             from prodev.cli.app import run_app
 
