@@ -6,6 +6,7 @@ python tests/everything.py lint types only these
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,8 @@ CHECKS = {
 
 
 def main(names: list[str]) -> int:
+    # A shell starts what it puts in the background deaf to Ctrl-C, and our tests press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unknown = [name for name in names if name not in CHECKS]
     if unknown:
         print(f"There is no check {', '.join(unknown)}: choose from {', '.join(CHECKS)}.", file=sys.stderr)
