@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cached_property
@@ -174,9 +175,11 @@ def _matches(path: str, pattern: str) -> bool:
 
 
 def _files_below(folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(folder).as_posix()
+    for parent, folders, names in os.walk(folder):  # unlike rglob, it bears a folder that goes away meanwhile
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for path in (Path(parent, name) for name in names):
+            if path.is_file():
+                yield path.relative_to(folder).as_posix()
 
 
 def _folders(parent: Path) -> Iterator[Path]:
