@@ -37,6 +37,7 @@ def main() -> int:
     print(f"{'exercise':24}{'pytest':>10}{'watch':>10}{'ratio':>8}{'run':>10}{'ratio':>8}")
     with tempfile.TemporaryDirectory(prefix="prodev-bench-") as folder:
         workspace = Path(folder) / "workspace"
+        os.environ["XDG_STATE_HOME"] = folder  # the learner's own workspace stays the remembered one
         _quietly(PRODEV, "init", str(workspace), cwd=Path(folder))
         for slug in options.slugs or WATCHED:
             exercise = course.exercise(slug)
