@@ -59,7 +59,7 @@ class Vigil:
         self._grader: Grader | None = None
         self._swap = threading.Lock()
         self._seen = b""
-        self._began = 0.0
+        self._began: float | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._grade, self._watch)]
@@ -136,6 +136,12 @@ class Vigil:
 
     def _run(self) -> None:
         self._began = time.monotonic()
+        try:
+            self._grade_once()
+        finally:
+            self._began = None
+
+    def _grade_once(self) -> None:
         self._tell(Running())
         reason = ""
         for _ in range(2):
@@ -157,7 +163,8 @@ class Vigil:
 
     def _cut_short(self) -> None:
         """End a run that takes its time, such as an endless loop, when what it grades was saved anew."""
-        if time.monotonic() - self._began > _PATIENCE_S:
+        began = self._began
+        if began is not None and time.monotonic() - began > _PATIENCE_S:
             with contextlib.suppress(CourseError):  # the grading thread tells of it
                 if self._digest() != self._seen:
                     self._drop_grader()
