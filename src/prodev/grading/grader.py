@@ -21,6 +21,7 @@ from prodev.grading.intake import Taken, take
 from prodev.grading.leases import Shelf
 from prodev.grading.nursery import Child, Nursery, fork
 from prodev.grading.report import Outcome, Report, TaskResult, TestResult
+from prodev.grading.servant import WORKERS
 
 ISOLATION = "L1: a process of its own, no new privileges, limits on files, a scrubbed environment"
 _LONGEST_EVENT = 4 * 1024 * 1024
@@ -40,7 +41,8 @@ class Grader:
         self._folder = tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True)
         self._scratch = Path(self._folder.name)
         self._warm_tree = self._scratch / "warm"
-        self._judges = Nursery("prodev.grading.judge", *_testbed_of(exercise))
+        self._suite = b""
+        self._judges = self._open_judges()
         self._workers = self._open_workers()
         self._shelf = Shelf(exercise, warm=warm)
         if warm:
@@ -87,11 +89,10 @@ class Grader:
         with self._shelf.lease() as services:
             judged = _Judged(engines={name: lease["served"] for name, lease in services.items() if "served" in lease})
             payload = self._payload(taken, run, services) | how
+            self._mind_the_suite()
             reader, writer = os.pipe()
             try:
-                judge = fork(
-                    self._judges.socket, "prodev.grading.judge:judge", payload, (writer, self._workers.socket.fileno())
-                )
+                judge = fork(self._judges.socket, payload, (writer, self._workers.socket.fileno()))
             except ChildProcessError as error:
                 os.close(reader)
                 return _Judged(problem=f"The grader could not start: {error}.")
@@ -103,9 +104,6 @@ class Grader:
     def _payload(self, taken: Taken, run: Path, services: dict[str, Any]) -> dict[str, Any]:
         (run / "scratch").mkdir()
         return {
-            "root": str(self.exercise.root),
-            "module": self.exercise.module,
-            "slug": self.exercise.slug,
             "tree": str(taken.tree),
             "scratch": str(run / "scratch"),
             "warm_tree": str(self._warm_tree),
@@ -113,17 +111,29 @@ class Grader:
             "services": services,
         }
 
+    def _open_judges(self) -> Nursery:
+        exercise = self.exercise
+        self._suite = _stamp(exercise.tests)
+        hosted = {"root": str(exercise.root), "module": exercise.module, "slug": exercise.slug}
+        return Nursery(*_testbed_of(exercise), host="prodev.grading.judge:host", hosted=hosted)
+
+    def _mind_the_suite(self) -> None:
+        """Collect anew when an author has changed the suite."""
+        if _stamp(self.exercise.tests) != self._suite:
+            self._judges.close()
+            self._judges = self._open_judges()
+
     def _open_workers(self) -> Nursery:
         exercise = self.exercise
         environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
         preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
         if exercise.app is None:
-            return Nursery(*preload, environ=environ)
+            return Nursery(*preload, environ=environ, hosted=WORKERS)
         shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
         edited = exercise.edited_files(self._warm_tree)
         environ["PRODEV_WARM_APP"] = json.dumps({"app": exercise.app, "tree": str(self._warm_tree), "edited": edited})
         environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ)
+        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, hosted=WORKERS)
 
 
 def grade(exercise: Exercise, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
@@ -258,6 +268,12 @@ def _outcome_of(results: Sequence[TestResult], judged: _Judged) -> Outcome:
     if not results:
         return judged.blame
     return "failed" if "failed" in outcomes else "ungraded" if "ungraded" in outcomes else "passed"
+
+
+def _stamp(folder: Path) -> bytes:
+    """Changes when a file in ``folder`` does."""
+    found = [(path.as_posix(), path.stat()) for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
+    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found if not name.endswith("__")]).encode()
 
 
 def _imports_of(probes: Path) -> list[str]:

@@ -27,6 +27,7 @@ from prodev.course import Course, Exercise
 from prodev.grading import fixtures
 from prodev.grading.leases import Shelf
 from prodev.grading.nursery import Nursery
+from prodev.grading.servant import WORKERS
 from prodev.grading.sitting import SITTING, Sitting
 
 _BRIEF = "README.md"
@@ -147,7 +148,7 @@ class _Table:
 @contextlib.contextmanager
 def _nursery(exercise: Exercise) -> Iterator[Any]:
     environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-    nursery = Nursery("prodev.grading.worker", *exercise.preload, environ=environ)
+    nursery = Nursery("prodev.grading.worker", *exercise.preload, environ=environ, hosted=WORKERS)
     try:
         yield nursery.socket
     finally:

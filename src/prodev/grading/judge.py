@@ -1,6 +1,7 @@
 """The trusted process: runs the suite under pytest and tells what it saw, event by event.
 
-Cases are promised before any runs, so that one that never reports is known to be missing.
+The suite is collected once for many candidates. Cases are promised before any runs, so that one that
+never reports is known to be missing.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ import json
 import os
 import random
 import socket
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ import pytest
 from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading import fixtures
+from prodev.grading.nursery import Attend
 from prodev.grading.sitting import SITTING, Sitting
 
-Tell = Callable[[dict[str, Any]], None]
-
+_LONGEST_REASON = 2000
 _UNUSED_PLUGINS = (
     *("cacheprovider", "terminal", "junitxml", "doctest", "pastebin", "stepwise", "unittest", "faulthandler"),
     *("logging", "setuponly", "setupplan", "legacypath", "recwarn", "debugging"),
@@ -30,66 +29,82 @@ _UNUSED_PLUGINS = (
 )
 
 
-def judge(payload: dict[str, Any], fds: list[int]) -> int:
-    """Run one suite in this forked process. ``fds``: where events go, the workers' nursery."""
-    events = os.fdopen(fds[0], "w", encoding="utf-8")
-    nursery = socket.socket(fileno=fds[1])
+def host(attend: Attend, hosted: dict[str, Any]) -> int:
+    """Collect the suite of the exercise in ``hosted`` once; then each child that is born runs it.
 
-    def tell(event: dict[str, Any]) -> None:
-        events.write(json.dumps(event) + "\n")
-        events.flush()
-
-    exercise = Exercise(Path(payload["root"]), payload["module"], payload["slug"])
-    sitting = Sitting(
-        exercise=exercise,
-        tree=Path(payload["tree"]),
-        scratch=Path(payload["scratch"]),
-        seed=payload["seed"],
-        services=payload["services"],
-        nursery=nursery,
-        warm_tree=payload["warm_tree"],
-        floor_s=payload["floor_s"],
-    )
-    try:
-        _run_suite(exercise, sitting, tell, order=payload["order"], until_failure=payload["until_failure"])
-    except BaseException:
-        tell({"event": "crash", "reason": traceback.format_exc(limit=-4)})
-    finally:
-        sitting.close()
-    return 0
-
-
-def _run_suite(exercise: Exercise, sitting: Sitting, tell: Tell, *, order: int | None, until_failure: bool) -> None:
+    A child is given what ``Sitting`` needs, ``order`` and ``until_failure``, and two descriptors:
+    where its events go, and the socket of the workers' nursery.
+    """
+    exercise = Exercise(Path(hosted["root"]), hosted["module"], hosted["slug"])
     arguments = [str(exercise.tests), f"--rootdir={exercise.tests}", "-c", os.devnull]
     arguments += ["--assert=plain", "--import-mode=prepend", "--capture=no"]
-    arguments += ["--exitfirst"] if until_failure else []
     for name in _UNUSED_PLUGINS:
         arguments += ["-p", f"no:{name}"]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    pytest.main(arguments, plugins=[fixtures, _Telling(sitting, tell, order=order)])
+    run = _Run(exercise, attend)
+    pytest.main(arguments, plugins=[fixtures, run])
+    run.begin()  # unless it has begun: pytest gave up before it came to the tests
+    run.end()
+    return 0
 
 
-class _Telling:
-    """The pytest plugin that turns a run into events."""
+class _Run:
+    """The pytest plugin that waits with a collected suite for a candidate, and turns the run into events."""
 
-    def __init__(self, sitting: Sitting, tell: Tell, *, order: int | None) -> None:
-        self._sitting = sitting
-        self._tell = tell
-        self._order = order
+    def __init__(self, exercise: Exercise, attend: Attend) -> None:
+        self._exercise = exercise
+        self._attend = attend
+        self._sitting: Sitting | None = None
+        self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
+
+    def begin(self) -> dict[str, Any]:
+        """Wait for a candidate, once; from here on this is a process of its own for it."""
+        if self._sitting is None:
+            self._asked, fds = self._attend()
+            self._events = os.fdopen(fds[0], "w", encoding="utf-8")
+            how = {name: self._asked[name] for name in ("seed", "services", "warm_tree", "floor_s")}
+            tree, scratch = Path(self._asked["tree"]), Path(self._asked["scratch"])
+            nursery = socket.socket(fileno=fds[1])
+            self._sitting = Sitting(exercise=self._exercise, tree=tree, scratch=scratch, nursery=nursery, **how)
+        return self._asked
+
+    @property
+    def sitting(self) -> Sitting:
+        """The candidate before this suite."""
+        assert self._sitting is not None, "the run has not begun"
+        return self._sitting
+
+    def tell(self, event: dict[str, Any]) -> None:
+        """Write one event to whoever asked for this run."""
+        self._events.write(json.dumps(event) + "\n")
+        self._events.flush()
+
+    def end(self) -> None:
+        """Tell the end, and what went wrong if anything did; give back what the run held."""
+        if self._problem:
+            self.tell({"event": "crash", "reason": self._problem})
+        self.tell({"event": "end"})
+        self.sitting.close()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "task(id): the task that this test grades")
-        config.stash[SITTING] = lambda _node: self._sitting
+        config.stash[SITTING] = lambda _node: self.sitting
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._tell({"event": "crash", "reason": f"the suite does not load: {report.longrepr}"})
+            self._problem = f"the suite does not load: {report.longrepr}"
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self._order is not None:
-            random.Random(self._order).shuffle(items)
-        self._tell({"event": "promise", "tests": [promise_of(item) for item in items]})
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self._problem = f"{excrepr}"[-_LONGEST_REASON:]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        asked = self.begin()
+        if asked["order"] is not None:
+            random.Random(asked["order"]).shuffle(session.items)
+        session.config.option.maxfail = 1 if asked["until_failure"] else 0
+        self.tell({"event": "promise", "tests": [promise_of(item) for item in session.items]})
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -102,10 +117,7 @@ class _Telling:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         kept = self._outcomes.get(nodeid, {"outcome": "failed", "message": "The test did not run."})
-        self._tell({"event": "result", "id": nodeid, **kept, "output": self._sitting.printed()})
-
-    def pytest_sessionfinish(self) -> None:
-        self._tell({"event": "end"})
+        self.tell({"event": "result", "id": nodeid, **kept, "output": self.sitting.printed()})
 
 
 def promise_of(item: pytest.Item) -> dict[str, Any]:

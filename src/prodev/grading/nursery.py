@@ -2,7 +2,7 @@
 
 The nursery itself never runs a candidate's code and has one thread, so a fork is safe and costs
 a few milliseconds where a fresh interpreter with pytest or Django would cost hundreds.
-Started by ``Nursery``; ``python -I -m prodev.grading.nursery SOCKET LIFE MODULE...`` is its inside.
+Started by ``Nursery``; ``python -I -m prodev.grading.nursery SOCKET LIFE SETUP`` is its inside.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
+
+Attend = Callable[[], tuple[dict[str, Any], list[int]]]
+"""Forks on request and returns in each child only, with what was asked of it: a payload and descriptors."""
 
 _MOST_FDS = 6
 _LONGEST_REQUEST = 60_000
@@ -65,9 +68,20 @@ class Child:
 
 
 class Nursery:
-    """The outside of the process: start it, ask for children, close it (and with it, them all)."""
+    """The outside of the process: start it, ask for children, close it (and with it, them all).
 
-    def __init__(self, *preload: str, path: Sequence[str] = (), environ: dict[str, str] | None = None) -> None:
+    It imports ``preload`` with ``path`` before all else. ``host``, a ``module:function``, gets further
+    before it lets children be born: it is called with an ``Attend`` and ``hosted``.
+    """
+
+    def __init__(
+        self,
+        *preload: str,
+        path: Sequence[str] = (),
+        environ: dict[str, str] | None = None,
+        host: str = f"{__name__}:host",
+        hosted: dict[str, Any] | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         alive, self._life = os.pipe()
         for buffer in (ours, theirs):
@@ -75,7 +89,7 @@ class Nursery:
         command = [sys.executable, "-I", "-m", __name__, str(theirs.fileno()), str(alive)]
         self.socket = ours
         self.process = subprocess.Popen(
-            [*command, json.dumps(list(path)), *preload],
+            [*command, json.dumps({"path": list(path), "preload": preload, "host": host, "hosted": hosted or {}})],
             pass_fds=(theirs.fileno(), alive),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -96,13 +110,12 @@ class Nursery:
             self.process.wait()
 
 
-def fork(nursery: socket.socket, entry: str, payload: dict[str, Any], fds: Sequence[int] = ()) -> Child:
-    """Ask the nursery behind ``nursery`` to run ``entry(payload, fds)`` in a child of its own."""
+def fork(nursery: socket.socket, payload: dict[str, Any], fds: Sequence[int] = ()) -> Child:
+    """Ask the nursery behind ``nursery`` for a child that is given ``payload`` and ``fds``."""
     news, theirs = os.pipe()
-    body = json.dumps({"entry": entry, "payload": payload}).encode()
     rights = array.array("i", [*fds, theirs])
     try:
-        nursery.sendmsg([body], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        nursery.sendmsg([json.dumps(payload).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
     except (ConnectionError, FileNotFoundError) as error:
         os.close(news)
         raise ChildProcessError("the nursery is gone") from error
@@ -112,16 +125,39 @@ def fork(nursery: socket.socket, entry: str, payload: dict[str, Any], fds: Seque
 
 
 def main(arguments: list[str]) -> None:
-    """Preload, then fork on request until the life line is cut."""
+    """Preload, then let the host fork on request until the life line is cut."""
     requests = socket.socket(fileno=int(arguments[0]))
     life = int(arguments[1])
-    sys.path[:0] = json.loads(arguments[2])
+    setup = json.loads(arguments[2])
+    sys.path[:0] = setup["path"]
     wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for module in arguments[3:]:
+    for module in setup["preload"]:
         _preload(module)
+    code = 70
+    try:
+        code = _named(setup["host"])(lambda: _attend(requests, life, wake, waker), setup["hosted"])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)  # taking down all that was imported would keep the learner waiting, for nothing
+
+
+def host(attend: Attend, hosted: dict[str, Any]) -> int:
+    """The plain host: each child runs the function named in ``hosted["entry"]``, and ends with what it returns."""
+    entry = _named(hosted["entry"])
+    status: int = entry(*attend())
+    return status
+
+
+def _named(target: str) -> Any:
+    module, function = target.split(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def _attend(requests: socket.socket, life: int, wake: int, waker: int) -> tuple[dict[str, Any], list[int]]:
     gc.collect()
     gc.freeze()
     children: dict[int, int] = {}
@@ -133,14 +169,16 @@ def main(arguments: list[str]) -> None:
         if life in ready:
             break
         if requests.fileno() in ready:
-            _fork(requests, children, keep_out=(life, wake, waker))
+            born = _fork(requests, children, keep_out=(life, wake, waker))
+            if born is not None:
+                return born
     for pid in children:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
     for pid in children:  # their scratch folders are removed next, so they must have ended by then
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
-    os._exit(0)  # taking down all that was imported would keep the learner waiting, for nothing
+    os._exit(0)
 
 
 def _pipe() -> tuple[int, int]:
@@ -158,35 +196,27 @@ def _preload(module: str) -> None:
         sys.modules.pop(module, None)
 
 
-def _fork(requests: socket.socket, children: dict[int, int], *, keep_out: tuple[int, ...]) -> None:
+def _fork(
+    requests: socket.socket, children: dict[int, int], *, keep_out: tuple[int, ...]
+) -> tuple[dict[str, Any], list[int]] | None:
     body, fds, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, _MOST_FDS)
-    request, news = json.loads(body), fds[-1]
+    if not body:
+        return None  # closed: the life line is cut next
+    news = fds.pop()
     pid = os.fork()
     if pid == 0:
-        for fd in (*keep_out, news, requests.detach()):
+        for fd in (*keep_out, news, requests.detach(), *children.values()):
             os.close(fd)
-        for other in children.values():
-            os.close(other)
-        _live(request["entry"], request["payload"], fds[:-1])
-    for fd in fds[:-1]:
-        os.close(fd)
-    children[pid] = news
-    _tell(news, pid)
-
-
-def _live(entry: str, payload: dict[str, Any], fds: list[int]) -> None:
-    code = 70
-    try:
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        module, function = entry.split(":")
-        code = getattr(importlib.import_module(module), function)(payload, fds) or 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+        return json.loads(body), fds
+    for fd in fds:
+        os.close(fd)
+    children[pid] = news
+    _tell(news, pid)
+    return None
 
 
 def _reap(children: dict[int, int]) -> None:

@@ -19,6 +19,9 @@ from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
 from prodev.grading.wire import ANSWER_BYTES, Deadline, WireClosed, WireTimeout, WireTooLong, receive, send
 
+WORKERS = {"entry": "prodev.grading.worker:serve"}
+"""What a nursery hosts so that ``Worker`` can be born of it."""
+
 _STACK_BYTES = 20_000
 
 
@@ -57,7 +60,7 @@ class Worker:
         self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
         payload = payload | {"folder": self._folder.name}
         fds = (theirs.fileno(), output.fileno(), self._stack.fileno())
-        self._child: Child = fork(nursery, "prodev.grading.worker:serve", payload, fds)
+        self._child: Child = fork(nursery, payload, fds)
         theirs.close()
 
     def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:

@@ -13,7 +13,9 @@ import sys
 
 
 def _load() -> None:
-    wanted = json.loads(os.environ.pop("PRODEV_WARM_APP"))
+    wanted = json.loads(os.environ.pop("PRODEV_WARM_APP", "null"))
+    if wanted is None:
+        return
     before = dict(os.environ)
     try:
         importlib.import_module(wanted["app"].partition(":")[0])
@@ -25,8 +27,8 @@ def _load() -> None:
 
 
 def _begin_again(environ: dict[str, str]) -> None:
-    arguments = [argument for argument in sys.orig_argv[1:] if argument != __name__]
-    os.execve(sys.executable, [sys.executable, *arguments], environ)
+    """Start this process once more; ``environ`` names no application any longer."""
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environ)
 
 
 _load()
