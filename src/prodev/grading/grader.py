@@ -287,7 +287,7 @@ def _imports_of(probes: Path) -> list[str]:
 def _testbed_of(exercise: Exercise) -> list[str]:
     """What the judge's nursery imports ahead of need."""
     if "postgres" in exercise.services:
-        return ["psycopg", "prodev.testbed.postgres"]
+        return ["prodev.testbed.database", "prodev.testbed.tap"]
     return []
 
 

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 Row = Mapping[str, object]
 
 _SEQUENCES = """
-    SELECT attribute.attname, pg_get_serial_sequence(%(table)s, attribute.attname)
-    FROM pg_attribute AS attribute
-    WHERE attribute.attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped
-      AND pg_get_serial_sequence(%(table)s, attribute.attname) IS NOT NULL
+    SELECT refobjid::regclass::text, attname, objid::regclass::text
+    FROM pg_depend
+    JOIN pg_class AS sequence ON sequence.oid = objid AND relkind = 'S'
+    JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')
+      AND refobjid = ANY(%(tables)s::text[]::regclass[]::oid[])
 """
+"""Sequences that serial and identity columns own: table, column, sequence, each as SQL spells it."""
 
-_RESTART = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence WHERE seqrelid = %s::regclass"
+_RESTART = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence WHERE seqrelid = ANY(%s::text[]::regclass[])"
 _FEW_PAGES = 8
 """So few that the dead rows which deleting leaves behind do not show in the pages that a plan counts."""
 _REACHED = """
@@ -48,17 +51,16 @@ def load(connection: Connection, tables: Mapping[str, Sequence[Row]]) -> None:
     names = [_identifier(table) for table in tables]
     if not names:
         return
-    _empty(connection, names)
+    owned = _empty(connection, names)
     for table, given in tables.items():
         for columns, group in itertools.groupby(given, key=tuple):
             _copy(connection, table, columns, group)
-        if given:
-            _advance(connection, table)
+    _advance(connection, owned)
     connection.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))
 
 
-def _empty(connection: Connection, names: Sequence[sql.Identifier]) -> None:
-    """Remove every row of the tables and of those that refer to them.
+def _empty(connection: Connection, names: Sequence[sql.Identifier]) -> list[Any]:
+    """Remove every row of the tables and of those that refer to them; return their sequences, which begin again.
 
     TRUNCATE makes new files for each table and index, which costs more than deleting a few pages of rows.
     One statement deletes from all of them, since foreign keys are checked when it ends.
@@ -66,16 +68,16 @@ def _empty(connection: Connection, names: Sequence[sql.Identifier]) -> None:
     roots = [name.as_string(connection) for name in names]
     reached = connection.execute(_REACHED, {"roots": roots}).fetchall()
     if any(pages > _FEW_PAGES or restricts for _, pages, restricts in reached):
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(names)))
-        return
-    deletes = [
-        sql.SQL("{} AS (DELETE FROM {})").format(sql.Identifier(f"d{number}"), sql.SQL(table))
-        for number, (table, _, _) in enumerate(reached)
-    ]
-    connection.execute(sql.SQL("WITH {} SELECT").format(sql.SQL(", ").join(deletes)))
-    for table, _, _ in reached:
-        for _, sequence in connection.execute(_SEQUENCES, {"table": table}).fetchall():
-            connection.execute(_RESTART, [sequence])
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names)))
+    else:
+        deletes = [
+            sql.SQL("{} AS (DELETE FROM {})").format(sql.Identifier(f"d{number}"), sql.SQL(table))
+            for number, (table, _, _) in enumerate(reached)
+        ]
+        connection.execute(sql.SQL("WITH {} SELECT").format(sql.SQL(", ").join(deletes)))
+    owned = connection.execute(_SEQUENCES, {"tables": [table for table, _, _ in reached]}).fetchall()
+    connection.execute(_RESTART, [[sequence for _, _, sequence in owned]])
+    return owned
 
 
 def _identifier(table: str) -> sql.Identifier:
@@ -96,10 +98,13 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], group: A
             copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in row.values()])
 
 
-def _advance(connection: Connection, table: str) -> None:
-    """Move the sequences of ``table`` past the largest value that was loaded."""
-    name = _identifier(table)
-    sequences = connection.execute(_SEQUENCES, {"table": name.as_string(connection)}).fetchall()
-    for column, sequence in sequences:
-        move = sql.SQL("SELECT setval({}, max({})) FROM {}").format(sql.Literal(sequence), sql.Identifier(column), name)
-        connection.execute(move)
+def _advance(connection: Connection, owned: Sequence[Any]) -> None:
+    """Move the sequences past the largest value that was loaded; one without any stays where it starts."""
+    if owned:
+        moves = [
+            sql.SQL("(SELECT setval({}, max({})) FROM {})").format(
+                sql.Literal(sequence), sql.Identifier(column), sql.SQL(table)
+            )
+            for table, column, sequence in owned
+        ]
+        connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(moves)))

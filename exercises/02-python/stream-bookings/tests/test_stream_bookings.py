@@ -8,7 +8,7 @@ import pytest
 from prodev.testbed import explain
 
 LESSON = "Lesson 'Generators: work on demand'"
-MANY = 5_000
+MANY = 3_000
 
 
 @pytest.fixture
