@@ -18,9 +18,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 Attend = Callable[[], tuple[dict[str, Any], list[int]]]
@@ -35,12 +35,17 @@ class Child:
 
     def __init__(self, news: int) -> None:
         self._news = news
+        self._pid: int | None = None
+        self._lock = threading.Lock()
         self._status: int | None = None
 
-    @cached_property
+    @property
     def pid(self) -> int:
         """Its process id; 0 when the nursery ended before it could fork."""
-        return self._line() or 0
+        with self._lock:
+            if self._pid is None:
+                self._pid = self._line() or 0
+            return self._pid
 
     def kill(self) -> None:
         """End the child and whatever is left of its process group."""

@@ -63,6 +63,11 @@ class Worker:
         self._child: Child = fork(nursery, payload, fds)
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        """Id of the process."""
+        return self._child.pid
+
     def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
         """Perform ``request`` within its budget, answering for ``functions``. Raises Overrun or Ended."""
         self.wait_until_ready()

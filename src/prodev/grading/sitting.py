@@ -22,6 +22,9 @@ from prodev.grading.servant import Inline, Servant, Worker
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
 """In ``config.stash``: from a node of the suite to its sitting."""
 
+PEERS_ARE_KNOWN = hasattr(socket, "SO_PEERCRED")
+"""Whether a spare can be told from the candidate on its way to the database; see ``prodev.testbed.Tap``."""
+
 _OUTPUT_SHOWN = 4000
 
 
@@ -47,7 +50,9 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
-        self._spare = self._worker() if self.nursery is not None and self._will_be_asked() else None
+        self._spare: Worker | None = None
+        if self.nursery is not None and self._will_be_asked():
+            self._spare = self._worker(is_spare=True)
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -61,7 +66,7 @@ class Sitting:
         if self._database is None:
             from prodev.testbed import Database, Lease
 
-            self._database = Database(Lease.from_json(lease))
+            self._database = Database(Lease.from_json(lease), overlook=self._is_spare)
             self._closers.append(self._database.close)
         return self._database
 
@@ -83,18 +88,26 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
-        hired, self._spare = self._spare or self._worker(), self._worker()
+        hired = self._spare or self._worker()
+        hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
+        self._spare = self._worker(is_spare=True)
         return hired
+
+    def _is_spare(self, pid: int) -> bool:
+        """Whether ``pid`` waits for its test: what it asks of a database then is ours, and not the candidate's."""
+        spare = self._spare
+        return spare is not None and spare.pid == pid
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""
         return any(not path.endswith((".sql", ".json", ".toml", ".yml", ".yaml")) for path in self.exercise.edit)
 
-    def _worker(self) -> Worker:
-        """Start a process; one is always on its way, since a test that asks for one has no time to wait."""
+    def _worker(self, *, is_spare: bool = False) -> Worker:
+        """Start a process; a spare is always on its way, since a test that asks for one has no time to wait."""
         assert self.nursery is not None
         reference = None if self.exercise.services else self._hire_reference
-        return Worker(self.nursery, self._payload(self.tree), output=self._output, reference=reference)
+        payload = self._payload(self.tree) | {"rehearses": is_spare and PEERS_ARE_KNOWN}
+        return Worker(self.nursery, payload, output=self._output, reference=reference)
 
     def _hire_reference(self) -> Worker:
         from prodev.grading.intake import take
@@ -112,6 +125,7 @@ class Sitting:
             "warm_tree": self.warm_tree,
             "probes": str(probes) if probes.is_file() else None,
             "app": self.exercise.app,
+            "rehearses": False,
             "floor_s": self.floor_s,
             "env": self._environment(),
         }

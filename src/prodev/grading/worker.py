@@ -19,7 +19,7 @@ from typing import Any
 
 from prodev.grading.performer import Performer
 from prodev.grading.wire import WireClosed, receive, send
-from prodev.grading.wsgi import point_django_at
+from prodev.grading.wsgi import point_django_at, rehearse
 
 _FILE_BYTES = 64 * 1024 * 1024
 _OPEN_FILES = 256
@@ -69,6 +69,8 @@ def _settle_in(payload: dict[str, Any], output: int) -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = warmed_with
         _move_modules(payload["warm_tree"], payload["tree"])
         point_django_at(payload["env"]["DATABASE_URL"])
+        if payload["rehearses"]:
+            rehearse(payload["warm_tree"])
     os.chdir(payload["folder"])
     sys.dont_write_bytecode = True
     _limit()

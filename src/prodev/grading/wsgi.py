@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import sys
 from collections.abc import Callable
@@ -31,6 +32,21 @@ def point_django_at(url: str) -> None:
 
     for key, value in parse(url).items():
         connections.settings["default"][key] = value
+
+
+def rehearse(tree: str) -> None:
+    """Do ahead what every first request does: connect, and read each model of the application with what it points to.
+
+    A connection that the settings keep open (``CONN_MAX_AGE``) then serves the candidate, its caches filled.
+    """
+    from django.apps import apps
+
+    with contextlib.suppress(Exception):  # whatever it is, the candidate meets it where it can be told
+        for model in apps.get_models():
+            file = getattr(sys.modules[model.__module__], "__file__", None) or ""
+            if file.startswith(tree):
+                related = [field.name for field in model._meta.concrete_fields if field.is_relation]
+                list(model._base_manager.select_related(*related)[:1])
 
 
 def exchange(application: Application, request: dict[str, Any]) -> tuple[dict[str, Any], BaseException | None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prodev.testbed.engine import Connection, Engine
     from prodev.testbed.leases import Lease
     from prodev.testbed.querylog import QueryLog
-    from prodev.testbed.tap import Tap
+    from prodev.testbed.tap import Overlook, Tap
 
 
 _SELF_INFLICTED = "too many connections for role"
@@ -33,15 +33,24 @@ class Database:
     """A leased database; everything here runs as the candidate's role, except ``reset``.
 
     Pass the ``engine`` where there is one; without it, ``reset`` looks for it by the environment.
-    ``tap_folder`` is where the candidate's socket is made, for a candidate that sees few folders.
+    ``tap_folder`` is where the candidate's socket is made, for a candidate that sees few folders;
+    ``overlook`` names processes whose statements are not logged, as ``Tap`` has it.
     Close it, or use it in a ``with`` statement: it closes the connections it gave out.
     """
 
-    def __init__(self, lease: Lease, *, engine: Engine | None = None, tap_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        lease: Lease,
+        *,
+        engine: Engine | None = None,
+        tap_folder: Path | None = None,
+        overlook: Overlook | None = None,
+    ) -> None:
         self.lease = lease
         self._engine = engine
         self._found_engine: Engine | None = None
         self._tap_folder = tap_folder
+        self._overlook = overlook
         self._tap: Tap | None = None
         self._given: list[Connection] = []
         self._own: Connection | None = None
@@ -73,7 +82,7 @@ class Database:
         if self._tap is None:
             from prodev.testbed.tap import Tap
 
-            self._tap = Tap(self.lease, folder=self._tap_folder)
+            self._tap = Tap(self.lease, folder=self._tap_folder, overlook=self._overlook)
         return self._tap
 
     def connect(self, autocommit: bool = False) -> Connection:

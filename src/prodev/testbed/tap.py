@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import tempfile
 import threading
 import weakref
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from prodev.testbed.leases import Lease
 
+    Overlook = Callable[[int], bool]
+
 _LONGEST_SOCKET = 90
 _CHUNK = 64 * 1024
 _MOST_OPEN = 200
@@ -44,10 +47,12 @@ class Tap:
     """A proxy to one lease. ``url`` is the address for the candidate; close it, or use it in a ``with`` statement.
 
     It listens on a Unix socket in ``folder`` (a new temporary one without it), or on loopback where there are
-    no Unix sockets.
+    no Unix sockets. ``overlook`` is asked for each statement with the id of the process that sent it, which the
+    kernel vouches for (0 where it does not tell): what it is true for is passed on and not logged.
     """
 
-    def __init__(self, lease: Lease, *, folder: Path | None = None) -> None:
+    def __init__(self, lease: Lease, *, folder: Path | None = None, overlook: Overlook | None = None) -> None:
+        self._overlook = overlook or _nobody
         self._server = conninfo.conninfo_to_dict(lease.url)
         self._role, self._database = lease.role, lease.name
         self._password = secrets.token_hex(16)
@@ -160,13 +165,16 @@ class Tap:
             server.sendall(opening)
             client.sendall(login.log_in(server, user=self._role, password=str(self._server.get("password", ""))))
             client.settimeout(None)
-            talk = Conversation(self._record)
+            sender = peer_of(client)
+            talk = Conversation(lambda executed: self._record(executed, sender))
             back = threading.Thread(target=_pump, args=(server, client, talk.backend), name="tap-server", daemon=True)
             back.start()
             _pump(client, server, talk.frontend)
             back.join()
 
-    def _record(self, executed: Executed) -> None:
+    def _record(self, executed: Executed, sender: int) -> None:
+        if self._overlook(sender):
+            return
         with self._lock:
             for log in self._logs:
                 log.add(executed)
@@ -209,6 +217,18 @@ class Tap:
         """Close what a forked child inherited: a candidate must not reach sessions that nobody counts."""
         for each in (self._listener, *self._open):
             os.close(each.detach())
+
+
+def peer_of(connection: socket.socket) -> int:
+    """Return the id of the process at the other end of a Unix socket, or 0 where the kernel does not tell."""
+    if connection.family != socket.AF_UNIX or not hasattr(socket, "SO_PEERCRED"):
+        return 0
+    pid: int = struct.unpack("iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    return pid
+
+
+def _nobody(_sender: int) -> bool:
+    return False
 
 
 def _pump(source: socket.socket, target: socket.socket, read: Callable[[bytes], None]) -> None:
