@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from prodev.testbed import Database, Lease, Template, login, tap
+from prodev.testbed import Database, Engine, Lease, Template, login, tap
 from prodev.testbed.querylog import Executed
 from prodev.testbed.wire import Conversation, WireError
 
@@ -58,6 +58,22 @@ class TestCounting:
         client.execute("SELECT 'after'")
 
         assert log.texts == ["SELECT 'within'"]
+
+    @pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="this kernel does not tell who connected")
+    def test_what_an_overlooked_process_asks_is_passed_on_and_not_logged(
+        self, engine: Engine, shared: Database
+    ) -> None:
+        overlooked = [os.getpid()]
+        with (
+            Database(shared.lease, engine=engine, overlook=overlooked.__contains__) as database,
+            psycopg.connect(database.url, autocommit=True) as ours,
+            database.statements() as log,
+        ):
+            assert ours.execute("SELECT 1").fetchone() == (1,)
+            overlooked.clear()
+            ours.execute("SELECT 2")
+
+        assert log.texts == ["SELECT 2"]
 
     def test_logs_may_lie_one_within_another(self, shared: Database, client: Client) -> None:
         with shared.statements() as outer:

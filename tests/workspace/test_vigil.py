@@ -17,6 +17,7 @@ from prodev.workspace.desk import lay_out
 from prodev.workspace.vigil import Broken, Event, Graded, Running, Vigil
 
 WAIT_S = 20
+vigil_grader = vigil.Grader
 WRONG = "def nights(check_in, check_out):\n    return (check_out - check_in).days + 1\n"
 
 
@@ -137,6 +138,20 @@ def test_a_save_cuts_an_endless_loop_short(
     report = next_report(events)
     assert report.outcome == "passed"
     assert report.seconds < 2
+
+
+def test_a_save_after_a_pause_finds_the_grader_warm(
+    events: queue.Queue[Event], folder: Path, nights: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Exercise] = []
+    monkeypatch.setattr(vigil, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(vigil, "Grader", lambda exercise: opened.append(exercise) or vigil_grader(exercise))
+    threading.Event().wait(0.4)
+
+    save(folder, (nights.reference / "nights.py").read_bytes())
+
+    assert next_report(events).outcome == "passed"
+    assert opened == []
 
 
 def test_a_grader_that_crashes_is_replaced(

@@ -30,8 +30,10 @@ def point_django_at(url: str) -> None:
     from dj_database_url import parse
     from django.db import connections
 
-    for key, value in parse(url).items():
-        connections.settings["default"][key] = value
+    known, found = connections.settings["default"], parse(url)
+    known.setdefault("OPTIONS", {}).update(found.pop("OPTIONS", {}))
+    for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT"):  # the rest is for the settings to say
+        known[key] = found[key]
 
 
 def rehearse(tree: str) -> None:

@@ -48,7 +48,7 @@ def listing(rng, n, host):
     shown = {"id": n, "host_id": host, "title": f"{rng.choice(['Loft', 'Villa', 'Cabin'])} {n}", "city": city}
     price = {"nightly": Decimal(rng.randint(4_000, 90_000)).scaleb(-2), "currency": currency}
     rooms = {"sleeps": 4, "bedrooms": 2, "bathrooms": 1, "check_in_from": "15:00"}
-    words = dict.fromkeys(("description", "house_rules", "directions"), "Left at the mill, then uphill. " * 20)
+    words = dict.fromkeys(("description", "house_rules", "directions"), "Left at the mill, then uphill. " * 8)
     return {**shown, **price, **rooms, **words, "country": country, "listed_on": FIRST_DAY}
 
 
