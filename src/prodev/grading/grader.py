@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,12 +14,10 @@ from typing import Any
 
 from prodev import __version__
 from prodev.course import Exercise
+from prodev.grading.bench import Bench
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.intake import Taken, take
-from prodev.grading.leases import Shelf
-from prodev.grading.nursery import Child, Nursery, fork
 from prodev.grading.report import Outcome, Report, TaskResult, TestResult
-from prodev.grading.servant import WORKERS
 
 ISOLATION = "L1: a process of its own, no new privileges, limits on files, a scrubbed environment"
 _LONGEST_EVENT = 4 * 1024 * 1024
@@ -30,23 +26,14 @@ _LONGEST_EVENT = 4 * 1024 * 1024
 class Grader:
     """Grades candidates of one exercise; a context manager.
 
-    With ``warm`` it keeps the next database ready between runs. Start one for a watch or a
-    cohort; ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take.
+    With ``warm`` it keeps the next judge ready between runs. Start one for a watch or a cohort;
+    ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take.
     """
 
     def __init__(self, exercise: Exercise, *, warm: bool = True, floor_s: float = FLOOR_S) -> None:
         self.exercise = exercise
-        self._floor_s = floor_s
         self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
-        self._folder = tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True)
-        self._scratch = Path(self._folder.name)
-        self._warm_tree = self._scratch / "warm"
-        self._suite = b""
-        self._judges = self._open_judges()
-        self._workers = self._open_workers()
-        self._shelf = Shelf(exercise, warm=warm)
-        if warm:
-            self._shelf.tidy()
+        self._bench = Bench(exercise, warm=warm, floor_s=floor_s)
 
     def __enter__(self) -> Grader:
         return self
@@ -56,10 +43,7 @@ class Grader:
 
     def close(self) -> None:
         """End every process and remove every scratch file."""
-        self._judges.close()
-        self._workers.close()
-        self._shelf.close()
-        self._folder.cleanup()
+        self._bench.close()
 
     def grade(
         self, *layers: Path, seed: int | None = None, order: int | None = None, until_failure: bool = False
@@ -72,68 +56,26 @@ class Grader:
         """
         began = time.monotonic()
         seed = int.from_bytes(os.urandom(4)) // 2 if seed is None else seed
-        run = Path(tempfile.mkdtemp(dir=self._scratch))
-        try:
-            taken = take(self.exercise, layers, run / "tree")
-            judged = self._judge(taken, run, seed=seed, order=order, until_failure=until_failure)
-        finally:
-            shutil.rmtree(run, ignore_errors=True)
+        with self._bench.tray() as tray:
+            taken = take(self.exercise, layers, tray / "tree")
+            judged = self._judge(taken, seed=seed, order=order, until_failure=until_failure)
         return _report(self.exercise, taken, judged, seed=seed, seconds=time.monotonic() - began)
 
-    def _judge(self, taken: Taken, run: Path, **how: int | bool | None) -> _Judged:
+    def _judge(self, taken: Taken, **how: int | bool | None) -> _Judged:
         if taken.problem:
             return _Judged(problem=taken.problem, blame="failed")
         if self._missing_tools:
             missing = ", ".join(self._missing_tools)
             return _Judged(problem=f"This exercise needs {missing}, and this machine has none.", remedy="prodev doctor")
-        with self._shelf.lease() as services:
-            judged = _Judged(engines={name: lease["served"] for name, lease in services.items() if "served" in lease})
-            payload = self._payload(taken, run, services) | how
-            self._mind_the_suite()
-            reader, writer = os.pipe()
-            try:
-                judge = fork(self._judges.socket, payload, (writer, self._workers.socket.fileno()))
-            except ChildProcessError as error:
-                os.close(reader)
-                return _Judged(problem=f"The grader could not start: {error}.")
-            finally:
-                os.close(writer)
-            _listen(judge, reader, judged, self.exercise)
+        try:
+            with self._bench.seat() as seat:
+                taken.tree.rename(seat.tree)
+                seat.start(**how)
+                judged = _Judged(engines=seat.engines)
+                _listen(seat.events, judged, self.exercise)
+        except ChildProcessError as error:
+            return _Judged(problem=f"The grader could not start: {error}.")
         return judged
-
-    def _payload(self, taken: Taken, run: Path, services: dict[str, Any]) -> dict[str, Any]:
-        (run / "scratch").mkdir()
-        return {
-            "tree": str(taken.tree),
-            "scratch": str(run / "scratch"),
-            "warm_tree": str(self._warm_tree),
-            "floor_s": self._floor_s,
-            "services": services,
-        }
-
-    def _open_judges(self) -> Nursery:
-        exercise = self.exercise
-        self._suite = _stamp(exercise.tests)
-        hosted = {"root": str(exercise.root), "module": exercise.module, "slug": exercise.slug}
-        return Nursery(*_testbed_of(exercise), host="prodev.grading.judge:host", hosted=hosted)
-
-    def _mind_the_suite(self) -> None:
-        """Collect anew when an author has changed the suite."""
-        if _stamp(self.exercise.tests) != self._suite:
-            self._judges.close()
-            self._judges = self._open_judges()
-
-    def _open_workers(self) -> Nursery:
-        exercise = self.exercise
-        environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-        preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
-        if exercise.app is None:
-            return Nursery(*preload, environ=environ, hosted=WORKERS)
-        shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
-        edited = exercise.edited_files(self._warm_tree)
-        environ["PRODEV_WARM_APP"] = json.dumps({"app": exercise.app, "tree": str(self._warm_tree), "edited": edited})
-        environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, hosted=WORKERS)
 
 
 def grade(exercise: Exercise, *layers: Path, seed: int | None = None, order: int | None = None) -> Report:
@@ -176,31 +118,26 @@ class _Judged:
             self.ended = True
 
 
-def _listen(judge: Child, reader: int, judged: _Judged, exercise: Exercise) -> None:
+def _listen(events: int, judged: _Judged, exercise: Exercise) -> None:
     """Read events until the judge ends, or its time does."""
     pending = b""
     deadline = time.monotonic() + 3 * exercise.timeout_s + 30
-    try:
-        while True:
-            left = deadline + 4 * FLOOR_S * len(judged.promised) - time.monotonic()
-            if left <= 0 or not select.select([reader], [], [], left)[0]:
-                judged.problem = f"The suite did not end within {exercise.timeout_s:.0f} s and was stopped."
-                judged.blame = "failed"
-                return
-            chunk = os.read(reader, 1 << 16)
-            if not chunk:
-                break
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in lines:
-                judged.note(json.loads(line))
-            if judged.ended:
-                break
-        if not judged.ended and not judged.problem:
-            judged.problem = "The grader ended before the suite did. This is not your code's fault."
-    finally:
-        os.close(reader)
-        judge.kill()
-        judge.close()
+    while True:
+        left = deadline + 4 * FLOOR_S * len(judged.promised) - time.monotonic()
+        if left <= 0 or not select.select([events], [], [], left)[0]:
+            judged.problem = f"The suite did not end within {exercise.timeout_s:.0f} s and was stopped."
+            judged.blame = "failed"
+            return
+        chunk = os.read(events, 1 << 16)
+        if not chunk:
+            break
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            judged.note(json.loads(line))
+        if judged.ended:
+            break
+    if not judged.ended and not judged.problem:
+        judged.problem = "The grader ended before the suite did. This is not your code's fault."
 
 
 def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, seconds: float) -> Report:
@@ -268,27 +205,6 @@ def _outcome_of(results: Sequence[TestResult], judged: _Judged) -> Outcome:
     if not results:
         return judged.blame
     return "failed" if "failed" in outcomes else "ungraded" if "ungraded" in outcomes else "passed"
-
-
-def _stamp(folder: Path) -> bytes:
-    """Changes when a file in ``folder`` does."""
-    found = [(path.as_posix(), path.stat()) for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
-    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found if not name.endswith("__")]).encode()
-
-
-def _imports_of(probes: Path) -> list[str]:
-    """Modules of the standard library that the probes import: every worker would, one after another."""
-    if not probes.is_file():
-        return []
-    names = re.findall(r"^(?:import|from) ([\w.]+)", probes.read_text(encoding="utf-8"), re.MULTILINE)
-    return [name for name in names if name.partition(".")[0] in sys.stdlib_module_names and name != "__future__"]
-
-
-def _testbed_of(exercise: Exercise) -> list[str]:
-    """What the judge's nursery imports ahead of need."""
-    if "postgres" in exercise.services:
-        return ["prodev.testbed.database", "prodev.testbed.tap"]
-    return []
 
 
 if sys.platform == "win32":

@@ -131,7 +131,7 @@ class _Table:
         exercise = suite.exercise
         with contextlib.ExitStack() as opened:
             scratch = opened.enter_context(tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True))
-            shelf = Shelf(exercise, warm=False)
+            shelf = Shelf(exercise)
             opened.callback(shelf.close)
             sitting = Sitting(
                 exercise=exercise,

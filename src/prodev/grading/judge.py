@@ -32,8 +32,8 @@ _UNUSED_PLUGINS = (
 def host(attend: Attend, hosted: dict[str, Any]) -> int:
     """Collect the suite of the exercise in ``hosted`` once; then each child that is born runs it.
 
-    A child is given what ``Sitting`` needs, ``order`` and ``until_failure``, and two descriptors:
-    where its events go, and the socket of the workers' nursery.
+    A child is given what ``Sitting`` needs and three descriptors: where its events go, the socket of
+    the workers' nursery, and where one line says that the candidate is there, and how to run the suite.
     """
     exercise = Exercise(Path(hosted["root"]), hosted["module"], hosted["slug"])
     arguments = [str(exercise.tests), f"--rootdir={exercise.tests}", "-c", os.devnull]
@@ -55,19 +55,34 @@ class _Run:
         self._exercise = exercise
         self._attend = attend
         self._sitting: Sitting | None = None
+        self._asked: dict[str, Any] = {}
         self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
 
     def begin(self) -> dict[str, Any]:
-        """Wait for a candidate, once; from here on this is a process of its own for it."""
+        """Get ready for a candidate, and wait for it; from here on this is a process of its own.
+
+        Returns ``order`` and ``until_failure`` as they were asked for.
+        """
         if self._sitting is None:
-            self._asked, fds = self._attend()
-            self._events = os.fdopen(fds[0], "w", encoding="utf-8")
-            how = {name: self._asked[name] for name in ("seed", "services", "warm_tree", "floor_s")}
-            tree, scratch = Path(self._asked["tree"]), Path(self._asked["scratch"])
-            nursery = socket.socket(fileno=fds[1])
-            self._sitting = Sitting(exercise=self._exercise, tree=tree, scratch=scratch, nursery=nursery, **how)
+            self._sitting, start = self._get_ready()
+            with os.fdopen(start) as line:
+                said = line.readline()
+            if not said:  # nobody will come
+                self._sitting.close()
+                os._exit(0)
+            self._asked = json.loads(said)
+            self._sitting.begin(seed=self._asked["seed"])
         return self._asked
+
+    def _get_ready(self) -> tuple[Sitting, int]:
+        given, (events, nursery, start) = self._attend()
+        self._events = os.fdopen(events, "w", encoding="utf-8")
+        folder = Path(given.pop("folder"))
+        workers = socket.socket(fileno=nursery)
+        sitting = Sitting(self._exercise, folder / "tree", folder / "scratch", nursery=workers, **given)
+        sitting.get_ready()
+        return sitting, start
 
     @property
     def sitting(self) -> Sitting:

@@ -1,8 +1,7 @@
-"""Services for one exercise: a database of its own for each run, one ahead of need when warm."""
+"""Services for one exercise: a database of its own for each run."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import subprocess
@@ -20,16 +19,13 @@ from prodev.errors import Unavailable
 class Shelf:
     """Leases of the services that ``exercise`` names, as plain data for a judge.
 
-    Nobody waits for housekeeping: a database that was used is dropped in the background, and a
-    warm shelf makes the next one there too.
+    Nobody waits for housekeeping: a database that was used is dropped in the background.
     """
 
-    def __init__(self, exercise: Exercise, *, warm: bool) -> None:
+    def __init__(self, exercise: Exercise) -> None:
         self._exercise = exercise
-        self._warm = warm
         self._engine: Any = None
         self._template: Any = None
-        self._spares: list[dict[str, Any]] = []
         self._used: list[dict[str, Any]] = []
         self._housekeeper: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -41,7 +37,7 @@ class Shelf:
             yield {}
             return
         try:
-            lease = self._spares.pop() if self._spares else self._make()
+            lease = self._make()
         except Unavailable as error:
             yield {"postgres": {"problem": error.problem, "remedy": error.remedy}}
             return
@@ -49,27 +45,20 @@ class Shelf:
             yield {"postgres": lease}
         finally:
             self._used.append(lease)
-            self.tidy()
-
-    def tidy(self) -> None:
-        """See to it, in the background, that a spare is there and that nothing used is left."""
-        if self._exercise.services and (self._housekeeper is None or not self._housekeeper.is_alive()):
-            self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
-            self._housekeeper.start()
+            if self._housekeeper is None or not self._housekeeper.is_alive():
+                self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
+                self._housekeeper.start()
 
     def close(self) -> None:
         """Give everything back."""
         if self._housekeeper is not None:
             self._housekeeper.join()
-        for lease in (*self._used, *self._spares):
+        for lease in self._used:
             self._release(lease)
         if self._engine is not None:
             self._engine.close()
 
     def _keep_house(self) -> None:
-        if self._warm and not self._spares:
-            with contextlib.suppress(Unavailable):  # the next run meets the same problem, and reports it
-                self._spares.append(self._make())
         while self._used:
             self._release(self._used.pop())
 

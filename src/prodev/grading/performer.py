@@ -49,10 +49,13 @@ class Performer:
         self._app: Callable[..., Any] | None = None
         self._probes = _load_probes(probes) if probes else None
         sys.path.insert(0, str(tree))
-        importlib.invalidate_caches()
+        self._has_begun = False
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one request: ``{"value": …}``, ``{"raised": …}`` or ``{"broken": sentence}``."""
+        if not self._has_begun:
+            self._has_begun = True
+            importlib.invalidate_caches()  # the tree may have been laid out since this process began
         verbs = {"call": self._call, "probe": self._probe, "http": self._http, "run": self._run}
         try:
             return verbs[request["verb"]](request)

@@ -124,6 +124,17 @@ class Database:
         with self._session() as connection:
             return answer.explain(connection, sql, params)
 
+    def answers(self) -> bool:
+        """Whether the server answers on the connection of our own; one that is broken is dropped, for a new one."""
+        try:
+            with self._session() as connection:
+                connection.execute("SELECT 1")
+        except (psycopg.Error, ProDevError, SqlRefused):
+            if self._own is not None:
+                self._own.close()
+            return False
+        return True
+
     def reset(self) -> None:
         """Bring the database back to how its template left it: everything the candidate made is gone.
 

@@ -1,0 +1,177 @@
+"""Judges for one exercise, and all that they need: nurseries, services, and one judge ready ahead of need."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from prodev.course import Exercise
+from prodev.grading.leases import Shelf
+from prodev.grading.nursery import Child, Nursery, fork
+from prodev.grading.servant import WORKERS
+
+
+@dataclasses.dataclass(frozen=True)
+class Seat:
+    """A judge that waits, suite collected and services open, for a candidate that moves to ``tree``.
+
+    ``events`` is where what it sees can be read, ``engines`` what serves it, by service.
+    """
+
+    tree: Path
+    judge: Child
+    events: int
+    engines: dict[str, str]
+    _start: int
+    _opened: ExitStack
+
+    def start(self, **how: int | bool | None) -> None:
+        """Tell the judge that the candidate is there, and how to run the suite."""
+        with contextlib.suppress(BrokenPipeError):  # it ended, and its events will say so by not coming
+            os.write(self._start, json.dumps(how).encode() + b"\n")
+
+    def close(self) -> None:
+        """End the judge, and give back all that it used."""
+        self._opened.close()
+
+
+class Bench:
+    """Seats for one exercise. With ``warm``, the next one is made in the background as soon as one is taken back."""
+
+    def __init__(self, exercise: Exercise, *, warm: bool, floor_s: float) -> None:
+        self._exercise = exercise
+        self._warm = warm
+        self._floor_s = floor_s
+        self._opened = ExitStack()
+        folder = tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True)
+        self._folder = Path(self._opened.enter_context(folder))
+        self._warm_tree = self._folder / "warm"
+        self._suite = b""
+        self._next: Seat | None = None
+        self._usher: threading.Thread | None = None
+        self._shelf = self._opened.enter_context(contextlib.closing(Shelf(exercise)))
+        self._workers = self._opened.enter_context(contextlib.closing(self._open_workers()))
+        self._judges = self._open_judges()
+        if warm:
+            self.prepare()
+
+    def close(self) -> None:
+        """End every process and remove every scratch file."""
+        self._drop_next()
+        self._judges.close()
+        self._opened.close()
+
+    @contextlib.contextmanager
+    def tray(self) -> Iterator[Path]:
+        """Lend a folder in which a candidate can be laid out, and from which it moves to its seat."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def seat(self) -> Iterator[Seat]:
+        """Lend the seat that was made ahead, or a new one. Raises ChildProcessError as ``Seat``."""
+        if _stamp(self._exercise.tests) != self._suite:  # an author has changed the suite
+            self._drop_next()
+            self._judges.close()
+            self._judges = self._open_judges()
+        self._wait()
+        seat, self._next = self._next or self._new_seat(), None
+        try:
+            yield seat
+        finally:
+            seat.close()
+            if self._warm:
+                self.prepare()
+
+    def prepare(self) -> None:
+        """Begin to make the next seat, in the background."""
+        self._usher = threading.Thread(target=self._make_next, daemon=True)
+        self._usher.start()
+
+    def _make_next(self) -> None:
+        with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it
+            self._next = self._new_seat()
+
+    def _wait(self) -> None:
+        if self._usher is not None:
+            self._usher.join()
+            self._usher = None
+
+    def _drop_next(self) -> None:
+        self._wait()
+        seat, self._next = self._next, None
+        if seat is not None:
+            seat.close()
+
+    def _new_seat(self) -> Seat:
+        with ExitStack() as opened:
+            folder = Path(tempfile.mkdtemp(dir=self._folder))
+            opened.callback(shutil.rmtree, folder, ignore_errors=True)
+            (folder / "scratch").mkdir()
+            services = opened.enter_context(self._shelf.lease())
+            given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
+            events, start = os.pipe(), os.pipe()
+            for ours in (events[0], start[1]):
+                opened.callback(os.close, ours)
+            try:
+                fds = (events[1], self._workers.socket.fileno(), start[0])
+                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s}, fds)
+            finally:
+                for theirs in (events[1], start[0]):
+                    os.close(theirs)
+            opened.callback(judge.close)
+            opened.callback(judge.kill)
+            engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
+            return Seat(folder / "tree", judge, events[0], engines, start[1], opened.pop_all())
+
+    def _open_judges(self) -> Nursery:
+        exercise = self._exercise
+        self._suite = _stamp(exercise.tests)
+        hosted = {"root": str(exercise.root), "module": exercise.module, "slug": exercise.slug}
+        return Nursery(*_testbed_of(exercise), host="prodev.grading.judge:host", hosted=hosted)
+
+    def _open_workers(self) -> Nursery:
+        exercise = self._exercise
+        environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
+        preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
+        if exercise.app is None:
+            return Nursery(*preload, environ=environ, hosted=WORKERS)
+        shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
+        edited = exercise.edited_files(self._warm_tree)
+        environ["PRODEV_WARM_APP"] = json.dumps({"app": exercise.app, "tree": str(self._warm_tree), "edited": edited})
+        environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, hosted=WORKERS)
+
+
+def _stamp(folder: Path) -> bytes:
+    """Changes when a file in ``folder`` does."""
+    found = [(path.as_posix(), path.stat()) for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
+    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found if not name.endswith("__")]).encode()
+
+
+def _imports_of(probes: Path) -> list[str]:
+    """Modules of the standard library that the probes import: every worker would, one after another."""
+    if not probes.is_file():
+        return []
+    names = re.findall(r"^(?:import|from) ([\w.]+)", probes.read_text(encoding="utf-8"), re.MULTILINE)
+    return [name for name in names if name.partition(".")[0] in sys.stdlib_module_names and name != "__future__"]
+
+
+def _testbed_of(exercise: Exercise) -> list[str]:
+    """What the judge's nursery imports ahead of need."""
+    if "postgres" in exercise.services:
+        return ["prodev.testbed.database", "prodev.testbed.tap"]
+    return []
