@@ -88,7 +88,7 @@ class Bench:
             self._judges.close()
             self._judges = self._open_judges()
         self._wait()
-        seat, self._next = self._next or self._new_seat(), None
+        seat, self._next = self._next or self._new_seat(is_ahead=False), None
         try:
             yield seat
         finally:
@@ -103,7 +103,7 @@ class Bench:
 
     def _make_next(self) -> None:
         with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it
-            self._next = self._new_seat()
+            self._next = self._new_seat(is_ahead=True)
 
     def _wait(self) -> None:
         if self._usher is not None:
@@ -116,7 +116,7 @@ class Bench:
         if seat is not None:
             seat.close()
 
-    def _new_seat(self) -> Seat:
+    def _new_seat(self, *, is_ahead: bool) -> Seat:
         with ExitStack() as opened:
             folder = Path(tempfile.mkdtemp(dir=self._folder))
             opened.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -128,7 +128,7 @@ class Bench:
                 opened.callback(os.close, ours)
             try:
                 fds = (events[1], self._workers.socket.fileno(), start[0])
-                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s}, fds)
+                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s, "is_ahead": is_ahead}, fds)
             finally:
                 for theirs in (events[1], start[0]):
                     os.close(theirs)

@@ -27,6 +27,7 @@ PEERS_ARE_KNOWN = hasattr(socket, "SO_PEERCRED")
 """Whether a spare can be told from the candidate on its way to the database; see ``prodev.testbed.Tap``."""
 
 _OUTPUT_SHOWN = 4000
+_MOST_SPARES = 8
 
 
 @dataclasses.dataclass
@@ -51,22 +52,26 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
-        self._spare: Worker | None = None
+        self._spares: list[Worker] = []
+        self.is_last = False
 
-    def get_ready(self) -> None:
-        """Do all that can be done before the candidate is there: its tree may be empty still."""
+    def get_ready(self, *, tests: int) -> None:
+        """Do all that can be done before the candidate is there: its tree may be empty still.
+
+        ``tests`` that will ask for a process find one started, up to a few.
+        """
         with contextlib.suppress(Unavailable):  # a test that asks for it meets the same, and reports it
             if "postgres" in self.services:
                 self.database().answers()
         if self.nursery is not None and self._will_be_asked():
-            self._spare = self._worker(is_spare=True)
+            self._spares = [self._worker(is_spare=True) for _ in range(min(tests, _MOST_SPARES))]
 
     def begin(self, *, seed: int) -> None:
         """Take in how this candidate is graded; what a service dropped while it waited is made anew."""
         self.seed = seed
-        if self._database is not None and not self._database.answers() and self._spare is not None:
-            self._spare.close()
-            self._spare = self._worker(is_spare=True)
+        if self._database is not None and not self._database.answers():
+            while self._spares:
+                self._spares.pop().close()
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -93,8 +98,8 @@ class Sitting:
 
     def close(self) -> None:
         """Give back what the fixtures opened."""
-        if self._spare is not None:
-            self._spare.close()
+        for spare in self._spares:
+            spare.close()
         for close in self._closers:
             close()
         self._output.close()
@@ -102,22 +107,25 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
-        hired = self._spare or self._worker()
+        if not self._spares:
+            self._spares.append(self._worker(is_spare=True))
+        hired = self._spares[0]
         hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
-        self._spare = self._worker(is_spare=True)
+        del self._spares[0]
+        if not self._spares and not self.is_last:
+            self._spares.append(self._worker(is_spare=True))  # the next test has no time to wait
         return hired
 
     def _is_spare(self, pid: int) -> bool:
         """Whether ``pid`` waits for its test: what it asks of a database then is ours, and not the candidate's."""
-        spare = self._spare
-        return spare is not None and spare.pid == pid
+        return any(spare.pid == pid for spare in tuple(self._spares))
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""
         return any(not path.endswith((".sql", ".json", ".toml", ".yml", ".yaml")) for path in self.exercise.edit)
 
     def _worker(self, *, is_spare: bool = False) -> Worker:
-        """Start a process; a spare is always on its way, since a test that asks for one has no time to wait."""
+        """Start a process for the tree; a spare does what it can before a test asks for it."""
         assert self.nursery is not None
         reference = None if self.exercise.services else self._hire_reference
         payload = self._payload(self.tree) | {"rehearses": is_spare and PEERS_ARE_KNOWN}
