@@ -65,6 +65,7 @@ def test_with_nothing_started_it_asks(workspace: Workspace, course: Course) -> N
         locate(workspace, course, None, start=workspace.root)
 
 
-def test_a_typo_is_answered_with_what_was_meant(workspace: Workspace, course: Course) -> None:
+@pytest.mark.parametrize("typed", ["cuont-nights", "cuonts", "coutn"])
+def test_a_typo_is_answered_with_what_was_meant(workspace: Workspace, course: Course, typed: str) -> None:
     with pytest.raises(CourseError, match="Did you mean 'count-nights'"):
-        locate(workspace, course, "cuont-nights", start=workspace.root)
+        locate(workspace, course, typed, start=workspace.root)

@@ -68,5 +68,9 @@ def _field_names(record: type) -> set[str]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a typist most likely meant, if one is close."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.55)), None)
+    """The known name that a typist most likely meant, if one is close, in whole or as far as it was typed."""
+    known = list(known)
+    whole = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
+    beginnings = {each[: len(name)]: each for each in reversed(known)}
+    begun = [beginnings[each] for each in difflib.get_close_matches(name, list(beginnings), n=1, cutoff=0.7)]
+    return next(iter([*whole, *begun]), None)
