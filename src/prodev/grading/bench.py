@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import re
+import select
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prodev.course import Exercise
+from prodev.grading.clock import START_S
 from prodev.grading.leases import Shelf
 from prodev.grading.nursery import Child, Nursery, fork
 from prodev.grading.servant import WORKERS
@@ -34,6 +36,15 @@ class Seat:
     engines: dict[str, str]
     _start: int
     _opened: ExitStack
+
+    def is_ready(self) -> bool:
+        """Wait until the judge is ready; False when it ended instead."""
+        line = b""
+        while not line.endswith(b"\n"):
+            if not select.select([self.events], [], [], START_S)[0] or not (byte := os.read(self.events, 1)):
+                return False
+            line += byte
+        return True
 
     def start(self, **how: int | bool | None) -> None:
         """Tell the judge that the candidate is there, and how to run the suite."""
@@ -83,7 +94,7 @@ class Bench:
     @contextlib.contextmanager
     def seat(self) -> Iterator[Seat]:
         """Lend the seat that was made ahead, or a new one. Raises ChildProcessError as ``Seat``."""
-        if _stamp(self._exercise.tests) != self._suite:  # an author has changed the suite
+        if _stamp(self._exercise) != self._suite:  # an author has changed the suite
             self._drop_next()
             self._judges.close()
             self._judges = self._open_judges()
@@ -103,7 +114,11 @@ class Bench:
 
     def _make_next(self) -> None:
         with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it
-            self._next = self._new_seat(is_ahead=True)
+            seat = self._new_seat(is_ahead=True)
+            if seat.is_ready():
+                self._next = seat
+            else:
+                seat.close()
 
     def _wait(self) -> None:
         if self._usher is not None:
@@ -139,7 +154,7 @@ class Bench:
 
     def _open_judges(self) -> Nursery:
         exercise = self._exercise
-        self._suite = _stamp(exercise.tests)
+        self._suite = _stamp(exercise)
         hosted = {"root": str(exercise.root), "module": exercise.module, "slug": exercise.slug}
         return Nursery(*_testbed_of(exercise), host="prodev.grading.judge:host", hosted=hosted)
 
@@ -156,10 +171,13 @@ class Bench:
         return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, hosted=WORKERS)
 
 
-def _stamp(folder: Path) -> bytes:
-    """Changes when a file in ``folder`` does."""
-    found = [(path.as_posix(), path.stat()) for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
-    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found if not name.endswith("__")]).encode()
+def _stamp(exercise: Exercise) -> bytes:
+    """Changes when the suite does, or what is said of the exercise."""
+    files = [exercise.tests.with_name("exercise.toml"), *sorted(exercise.tests.rglob("*"))]
+    found = [
+        (path.as_posix(), path.stat()) for path in files if path.suffix in (".py", ".toml", ".sql") and path.is_file()
+    ]
+    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]).encode()
 
 
 def _imports_of(probes: Path) -> list[str]:

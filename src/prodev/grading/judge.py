@@ -85,6 +85,7 @@ class _Run:
         is_ahead = given.pop("is_ahead")
         sitting = Sitting(self._exercise, folder / "tree", folder / "scratch", nursery=workers, **given)
         sitting.get_ready(tests=self._asking if is_ahead else 1)
+        self.tell({"event": "ready"})
         return sitting, start
 
     @property
