@@ -14,12 +14,13 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 from prodev.course import Exercise
 from prodev.grading.clock import START_S
 from prodev.grading.leases import Shelf
-from prodev.grading.nursery import Child, Nursery, fork
+from prodev.grading.nursery import Child, Nursery, fork, walls
 from prodev.grading.servant import WORKERS
 
 
@@ -107,6 +108,11 @@ class Bench:
             if self._warm:
                 self.prepare()
 
+    @cached_property
+    def isolation(self) -> str:
+        """What stands between a candidate and this machine."""
+        return walls(self._workers.socket)
+
     def prepare(self) -> None:
         """Begin to make the next seat, in the background."""
         self._usher = threading.Thread(target=self._make_next, daemon=True)
@@ -135,6 +141,7 @@ class Bench:
         with ExitStack() as opened:
             folder = Path(tempfile.mkdtemp(dir=self._folder))
             opened.callback(shutil.rmtree, folder, ignore_errors=True)
+            folder.chmod(0o755)  # for a candidate of another user; the bench's folder keeps others out
             (folder / "scratch").mkdir()
             services = opened.enter_context(self._shelf.lease())
             given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
@@ -161,14 +168,17 @@ class Bench:
     def _open_workers(self) -> Nursery:
         exercise = self._exercise
         environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
+        behind = {"bench": str(self._folder), "readable": [str(exercise.tests / "probes.py")]}
         preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
         if exercise.app is None:
-            return Nursery(*preload, environ=environ, hosted=WORKERS)
+            return Nursery(*preload, environ=environ, host=WORKERS, hosted=behind)
         shutil.copytree(exercise.starter, self._warm_tree, ignore=shutil.ignore_patterns("__pycache__"))
         edited = exercise.edited_files(self._warm_tree)
         environ["PRODEV_WARM_APP"] = json.dumps({"app": exercise.app, "tree": str(self._warm_tree), "edited": edited})
         environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-        return Nursery(*preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, hosted=WORKERS)
+        return Nursery(
+            *preload, "prodev.grading.warm", path=[str(self._warm_tree)], environ=environ, host=WORKERS, hosted=behind
+        )
 
 
 def _stamp(exercise: Exercise) -> bytes:

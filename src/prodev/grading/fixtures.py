@@ -41,9 +41,9 @@ def draw(request: pytest.FixtureRequest) -> Callable[[str], random.Random]:
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A scripted HTTP server on loopback; see ``prodev.testbed.ScriptedServer``."""
     from prodev.testbed import ScriptedServer
 
-    with ScriptedServer() as server:
+    with ScriptedServer(request.config.stash[SITTING](request.node).listener()) as server:
         yield server

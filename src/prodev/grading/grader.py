@@ -19,7 +19,6 @@ from prodev.grading.clock import FLOOR_S
 from prodev.grading.intake import Taken, take
 from prodev.grading.report import Outcome, Report, TaskResult, TestResult
 
-ISOLATION = "L1: a process of its own, no new privileges, limits on files, a scrubbed environment"
 _LONGEST_EVENT = 4 * 1024 * 1024
 
 
@@ -59,7 +58,8 @@ class Grader:
         with self._bench.tray() as tray:
             taken = take(self.exercise, layers, tray / "tree")
             judged = self._judge(taken, seed=seed, order=order, until_failure=until_failure)
-        return _report(self.exercise, taken, judged, seed=seed, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        return _report(self.exercise, taken, judged, seed=seed, seconds=seconds, isolation=self._bench.isolation)
 
     def _judge(self, taken: Taken, **how: int | bool | None) -> _Judged:
         if taken.problem:
@@ -140,7 +140,7 @@ def _listen(events: int, judged: _Judged, exercise: Exercise) -> None:
         judged.problem = "The grader ended before the suite did. This is not your code's fault."
 
 
-def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, seconds: float) -> Report:
+def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, seconds: float, isolation: str) -> Report:
     tasks = _tasks(exercise, judged)
     earned = sum(task.earned for task in tasks)
     outcomes = {task.outcome for task in tasks}
@@ -155,7 +155,7 @@ def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, sec
         tasks=tasks,
         seed=seed,
         seconds=round(seconds, 3),
-        isolation=ISOLATION,
+        isolation=isolation,
         engines=judged.engines,
         problem=judged.problem,
         remedy=judged.remedy,

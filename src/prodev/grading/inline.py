@@ -148,7 +148,7 @@ class _Table:
 @contextlib.contextmanager
 def _nursery(exercise: Exercise) -> Iterator[Any]:
     environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-    nursery = Nursery("prodev.grading.worker", *exercise.preload, environ=environ, hosted=WORKERS)
+    nursery = Nursery("prodev.grading.worker", *exercise.preload, environ=environ, host=WORKERS)
     try:
         yield nursery.socket
     finally:

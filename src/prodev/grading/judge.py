@@ -58,6 +58,7 @@ class _Run:
         self._sitting: Sitting | None = None
         self._asked: dict[str, Any] = {}
         self._asking = 0
+        self._serves = False
         self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
 
@@ -83,7 +84,9 @@ class _Run:
         folder = Path(given.pop("folder"))
         workers = socket.socket(fileno=nursery)
         is_ahead = given.pop("is_ahead")
-        sitting = Sitting(self._exercise, folder / "tree", folder / "scratch", nursery=workers, **given)
+        sitting = Sitting(
+            self._exercise, folder / "tree", folder / "scratch", nursery=workers, has_server=self._serves, **given
+        )
         sitting.get_ready(tests=self._asking if is_ahead else 1)
         self.tell({"event": "ready"})
         return sitting, start
@@ -118,7 +121,9 @@ class _Run:
         self._problem = f"{excrepr}"[-_LONGEST_REASON:]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._asking = sum("candidate" in getattr(item, "fixturenames", ()) for item in session.items)
+        fixtures_used = [getattr(item, "fixturenames", ()) for item in session.items]
+        self._asking = sum("candidate" in names for names in fixtures_used)
+        self._serves = any("server" in names for names in fixtures_used)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:

@@ -16,35 +16,54 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
-Attend = Callable[[], tuple[dict[str, Any], list[int]]]
-"""Forks on request and returns in each child only, with what was asked of it: a payload and descriptors."""
+if TYPE_CHECKING:
+    from prodev.grading.walls import Enclosure
+
+Birth = tuple[dict[str, Any], list[int]]
+"""What was asked of a child: a payload and descriptors."""
+
+
+class Attend(Protocol):
+    """Forks on request, and returns in each child only."""
+
+    def __call__(self, enclosure: Enclosure | None = None) -> Birth:
+        """With an ``enclosure``, children are born inside it."""
+        ...
+
 
 _MOST_FDS = 6
 _LONGEST_REQUEST = 60_000
+_LONGEST_NEWS = 2000
+_PACKETS = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+_CREDENTIALS = struct.Struct("iII")
+_ROOM_FOR_CREDENTIALS = socket.CMSG_SPACE(_CREDENTIALS.size)
+_SCM_CREDENTIALS = 2
 
 
 class Child:
     """A process that a nursery forked; the leader of its own session and process group."""
 
-    def __init__(self, news: int) -> None:
+    def __init__(self, news: socket.socket) -> None:
         self._news = news
         self._pid: int | None = None
-        self._lock = threading.Lock()
         self._status: int | None = None
+        self._lock = threading.Lock()
 
     @property
     def pid(self) -> int:
-        """Its process id; 0 when the nursery ended before it could fork."""
+        """Its process id on this side; 0 when the nursery ended before it could fork."""
         with self._lock:
             if self._pid is None:
-                self._pid = self._line() or 0
+                told, sender = self._hear()
+                self._pid = sender if told == 0 else told or 0
             return self._pid
 
     def kill(self) -> None:
@@ -57,19 +76,21 @@ class Child:
     def status(self, timeout: float = 5.0) -> int | None:
         """Exit status, negative for a signal, as subprocess has it; None if it still runs."""
         if self.pid and self._status is None and select.select([self._news], [], [], timeout)[0]:
-            self._status = self._line() or 0
+            self._status = self._hear()[0] or 0
         return self._status
 
     def close(self) -> None:
         """Stop listening for news of it."""
-        os.close(self._news)
+        self._news.close()
 
-    def _line(self) -> int | None:
-        """Read one number, byte by byte: a buffer would hide the next line from ``select``."""
-        digits = b""
-        while (byte := os.read(self._news, 1)) not in (b"\n", b""):
-            digits += byte
-        return int(digits) if digits else None
+    def _hear(self) -> tuple[int | None, int]:
+        """The number in the next piece of news, None at their end, and the process id that the kernel vouches for."""
+        try:
+            line, ancillary, _, _ = self._news.recvmsg(_LONGEST_NEWS, _ROOM_FOR_CREDENTIALS)
+        except ConnectionError:
+            return None, 0
+        vouched = [_CREDENTIALS.unpack(data)[0] for _, kind, data in ancillary if kind == _SCM_CREDENTIALS]
+        return (int(line) if line else None), (vouched[0] if vouched else 0)
 
 
 class Nursery:
@@ -117,16 +138,36 @@ class Nursery:
 
 def fork(nursery: socket.socket, payload: dict[str, Any], fds: Sequence[int] = ()) -> Child:
     """Ask the nursery behind ``nursery`` for a child that is given ``payload`` and ``fds``."""
-    news, theirs = os.pipe()
-    rights = array.array("i", [*fds, theirs])
+    news = _ask(nursery, {"payload": payload}, fds)
+    if hasattr(socket, "SO_PASSCRED"):
+        news.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return Child(news)
+
+
+def listen(nursery: socket.socket) -> socket.socket:
+    """Ask for a socket that listens on loopback as the nursery's children know it, and accepts here."""
+    with contextlib.closing(_ask(nursery, {"wants": "listener"})) as news:
+        _, (listener,), _, _ = socket.recv_fds(news, _LONGEST_NEWS, 1)
+    return socket.socket(fileno=listener)
+
+
+def walls(nursery: socket.socket) -> str:
+    """Ask what stands between the nursery's children and this machine; empty when it is gone."""
+    with contextlib.closing(_ask(nursery, {"wants": "walls"})) as news:
+        return news.recv(_LONGEST_NEWS).decode()
+
+
+def _ask(nursery: socket.socket, request: dict[str, Any], fds: Sequence[int] = ()) -> socket.socket:
+    news, theirs = socket.socketpair(socket.AF_UNIX, _PACKETS)
+    rights = array.array("i", [*fds, theirs.fileno()])
     try:
-        nursery.sendmsg([json.dumps(payload).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        nursery.sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
     except (ConnectionError, FileNotFoundError) as error:
-        os.close(news)
+        news.close()
         raise ChildProcessError("the nursery is gone") from error
     finally:
-        os.close(theirs)
-    return Child(news)
+        theirs.close()
+    return news
 
 
 def main(arguments: list[str]) -> None:
@@ -143,7 +184,8 @@ def main(arguments: list[str]) -> None:
         _preload(module)
     code = 70
     try:
-        code = _named(setup["host"])(lambda: _attend(requests, life, wake, waker), setup["hosted"])
+        attend = _Attending(requests, life, wake, waker)
+        code = _named(setup["host"])(attend, setup["hosted"])
     except BaseException:
         traceback.print_exc()
     finally:
@@ -162,28 +204,92 @@ def _named(target: str) -> Any:
     return getattr(importlib.import_module(module), function)
 
 
-def _attend(requests: socket.socket, life: int, wake: int, waker: int) -> tuple[dict[str, Any], list[int]]:
-    gc.collect()
-    gc.freeze()
-    children: dict[int, int] = {}
-    while True:
-        ready, _, _ = select.select([requests.fileno(), life, wake], [], [])
-        if wake in ready:
-            os.read(wake, 4096)
-            _reap(children)
-        if life in ready:
-            break
-        if requests.fileno() in ready:
-            born = _fork(requests, children, keep_out=(life, wake, waker))
-            if born is not None:
-                return born
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-    for pid in children:  # their scratch folders are removed next, so they must have ended by then
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, 0)
-    os._exit(0)
+class _Attending:
+    """The inside: waits for requests, the end of children, and the end of it all."""
+
+    def __init__(self, requests: socket.socket, life: int, wake: int, waker: int) -> None:
+        self._requests = requests
+        self._life = life
+        self._wake = wake
+        self._waker = waker
+        self._children: dict[int, socket.socket] = {}
+
+    def __call__(self, enclosure: Enclosure | None = None) -> Birth:
+        gc.collect()
+        gc.freeze()
+        while True:
+            ready, _, _ = select.select([self._requests.fileno(), self._life, self._wake], [], [])
+            if self._wake in ready:
+                os.read(self._wake, 4096)
+                self._reap()
+            if self._life in ready:
+                self._end()
+            if self._requests.fileno() in ready:
+                born = self._take(enclosure)
+                if born is not None:
+                    return born
+
+    def _take(self, enclosure: Enclosure | None) -> Birth | None:
+        body, fds, _, _ = socket.recv_fds(self._requests, _LONGEST_REQUEST, _MOST_FDS)
+        if not body:
+            return None  # closed: the life line is cut next
+        request, news = json.loads(body), socket.socket(fileno=fds.pop())
+        if "payload" in request:
+            return self._fork(request["payload"], fds, news, enclosure)
+        with contextlib.suppress(OSError), news:
+            if request["wants"] == "walls":
+                news.send(enclosure.in_force.encode() if enclosure else b"none")
+            else:
+                with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+                    socket.send_fds(news, [b"listener"], [listener.fileno()])
+        return None
+
+    def _fork(
+        self, payload: dict[str, Any], fds: list[int], news: socket.socket, enclosure: Enclosure | None
+    ) -> Birth | None:
+        if enclosure is not None:
+            enclosure.before_birth()
+        pid = os.fork()
+        if pid == 0:
+            for fd in (self._life, self._wake, self._waker, self._requests.detach()):
+                os.close(fd)
+            for other in (news, *self._children.values()):
+                other.close()
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return payload, fds
+        for fd in fds:
+            os.close(fd)
+        self._children[pid] = news
+        if enclosure is not None and enclosure.has_namespaces:  # where it has another id than outside
+            vouched = _CREDENTIALS.pack(pid, os.getuid(), os.getgid())
+            with contextlib.suppress(OSError):
+                news.sendmsg([b"0"], [(socket.SOL_SOCKET, _SCM_CREDENTIALS, vouched)])
+        else:
+            _tell(news, pid)
+        return None
+
+    def _reap(self) -> None:
+        for pid in list(self._children):
+            try:
+                done, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                done, status = pid, 0
+            if done:
+                news = self._children.pop(pid)
+                _tell(news, os.waitstatus_to_exitcode(status))
+                news.close()
+
+    def _end(self) -> None:
+        for pid in self._children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        for pid in self._children:  # their scratch folders are removed next, so they must have ended by then
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        os._exit(0)
 
 
 def _pipe() -> tuple[int, int]:
@@ -201,44 +307,9 @@ def _preload(module: str) -> None:
         sys.modules.pop(module, None)
 
 
-def _fork(
-    requests: socket.socket, children: dict[int, int], *, keep_out: tuple[int, ...]
-) -> tuple[dict[str, Any], list[int]] | None:
-    body, fds, _, _ = socket.recv_fds(requests, _LONGEST_REQUEST, _MOST_FDS)
-    if not body:
-        return None  # closed: the life line is cut next
-    news = fds.pop()
-    pid = os.fork()
-    if pid == 0:
-        for fd in (*keep_out, news, requests.detach(), *children.values()):
-            os.close(fd)
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        return json.loads(body), fds
-    for fd in fds:
-        os.close(fd)
-    children[pid] = news
-    _tell(news, pid)
-    return None
-
-
-def _reap(children: dict[int, int]) -> None:
-    for pid in list(children):
-        try:
-            done, status = os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            done, status = pid, 0
-        if done:
-            news = children.pop(pid)
-            _tell(news, os.waitstatus_to_exitcode(status))
-            os.close(news)
-
-
-def _tell(news: int, number: int) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        os.write(news, f"{number}\n".encode())
+def _tell(news: socket.socket, number: int) -> None:
+    with contextlib.suppress(OSError):
+        news.send(str(number).encode())
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ def _write(path: Path, content: bytes, *, executable: bool = False) -> None:
 
 def _run_program(argv: list[str], folder: Path, env: dict[str, str], stdin: bytes) -> dict[str, Any]:
     with contextlib.ExitStack() as opened:
-        streams = [opened.enter_context(_scratch_file(folder.parent)) for _ in range(2)]
+        streams = [opened.enter_context(_scratch_file(folder)) for _ in range(2)]
         program = subprocess.Popen(
             argv, cwd=folder, env=os.environ | env, stdin=subprocess.PIPE, stdout=streams[0], stderr=streams[1]
         )

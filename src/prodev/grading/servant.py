@@ -19,7 +19,7 @@ from prodev.grading.functions import Functions
 from prodev.grading.nursery import Child, fork
 from prodev.grading.wire import ANSWER_BYTES, Deadline, WireClosed, WireTimeout, WireTooLong, receive, send
 
-WORKERS = {"entry": "prodev.grading.worker:serve"}
+WORKERS = "prodev.grading.worker:host"
 """What a nursery hosts so that ``Worker`` can be born of it."""
 
 _STACK_BYTES = 20_000

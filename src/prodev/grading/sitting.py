@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
 from prodev.grading.clock import FLOOR_S
+from prodev.grading.nursery import listen
 from prodev.grading.servant import Inline, Servant, Worker
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
@@ -36,6 +38,7 @@ class Sitting:
 
     ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
     Without a ``nursery`` the candidate runs inline. ``seed`` draws the inputs.
+    ``has_server``: the suite has a server for the candidate to talk to.
     """
 
     exercise: Exercise
@@ -46,6 +49,7 @@ class Sitting:
     warm_tree: str = ""
     floor_s: float = FLOOR_S
     seed: int = 0
+    has_server: bool = False
 
     def __post_init__(self) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
@@ -85,9 +89,14 @@ class Sitting:
         if self._database is None:
             from prodev.testbed import Database, Lease
 
-            self._database = Database(Lease.from_json(lease), overlook=self._is_spare)
+            tap_folder = self._tap_folder() if self.nursery else None
+            self._database = Database(Lease.from_json(lease), tap_folder=tap_folder, overlook=self._is_spare)
             self._closers.append(self._database.close)
         return self._database
+
+    def listener(self) -> socket.socket | None:
+        """A socket that listens where the candidate's loopback is; None where that is everybody's."""
+        return listen(self.nursery) if self.nursery is not None else None
 
     def printed(self) -> str:
         """What the candidate printed since the last time this was asked, at most 4,000 characters of it."""
@@ -135,14 +144,25 @@ class Sitting:
         from prodev.grading.intake import take
 
         assert self.nursery is not None
-        tree = Path(tempfile.mkdtemp(dir=self.scratch)) / "tree"
+        seat = Path(tempfile.mkdtemp(dir=self.tree.parent.parent))  # where the candidate cannot look
+        self._closers.append(lambda: shutil.rmtree(seat, ignore_errors=True))
+        seat.chmod(0o755)
+        tree = seat / "tree"
         take(self.exercise, [self.exercise.starter, self.exercise.reference], tree)
         return Worker(self.nursery, self._payload(tree), output=tempfile.TemporaryFile(), reference=None)
+
+    def _tap_folder(self) -> Path:
+        """Where the candidate finds its way to the database."""
+        folder = self.tree.parent / "tap"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def _payload(self, tree: Path) -> dict[str, Any]:
         probes = self.exercise.tests / "probes.py"
         return {
+            "seat": str(tree.parent),
             "tree": str(tree),
+            "may_connect": bool(self.exercise.services) or self.has_server,
             "scratch": str(self.scratch),
             "warm_tree": self.warm_tree,
             "probes": str(probes) if probes.is_file() else None,

@@ -8,27 +8,39 @@ test on the other side knows what the answer should be.
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import errno
 import faulthandler
 import os
-import resource
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+from prodev.grading.nursery import Attend
 from prodev.grading.performer import Performer
+from prodev.grading.walls import SCRATCH, Enclosure, WallError, enclose, limit
 from prodev.grading.wire import WireClosed, receive, send
 from prodev.grading.wsgi import point_django_at, rehearse
 
-_FILE_BYTES = 64 * 1024 * 1024
-_OPEN_FILES = 256
-_PR_SET_NO_NEW_PRIVS = 38
+
+def host(attend: Attend, hosted: dict[str, Any]) -> int:
+    """Put up the walls, where ``hosted`` has a ``bench`` for them, and serve in each child that is born behind them."""
+    enclosure = enclose(Path(hosted["bench"]), map(Path, hosted["readable"])) if hosted else None
+    return serve(*attend(enclosure), enclosure)
 
 
-def serve(payload: dict[str, Any], fds: list[int]) -> int:
+def serve(payload: dict[str, Any], fds: list[int], enclosure: Enclosure | None) -> int:
     """Answer requests until the socket closes. ``fds``: the socket, the output file, the stack file."""
     channel, output, stack = socket.socket(fileno=fds[0]), fds[1], fds[2]
+    if enclosure is None:
+        limit()
+    else:
+        try:
+            payload = _move_in(payload, enclosure)
+        except WallError as error:
+            if error.errno == errno.ENOENT:  # the run was over before this process had begun
+                return 0
+            raise
     _settle_in(payload, output)
     performer = Performer(
         tree=Path(payload["tree"]),
@@ -55,6 +67,18 @@ def _ask_back(channel: socket.socket, number: int, args: Any, kwargs: Any) -> di
     return reply
 
 
+def _move_in(payload: dict[str, Any], enclosure: Enclosure) -> dict[str, Any]:
+    """Go behind the walls; return the payload with its paths as they are there."""
+    seat, folder = Path(payload["seat"]), Path(payload["folder"])
+    enclosure.confine(seat, folder, may_connect=payload["may_connect"])
+    if not enclosure.has_namespaces:
+        return payload
+    env = {name: enclosure.inside(seat, text) for name, text in payload["env"].items()}
+    folder = SCRATCH / "work"
+    folder.mkdir()
+    return payload | {"tree": enclosure.inside(seat, payload["tree"]), "folder": str(folder), "env": env}
+
+
 def _settle_in(payload: dict[str, Any], output: int) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -71,9 +95,9 @@ def _settle_in(payload: dict[str, Any], output: int) -> None:
         point_django_at(payload["env"]["DATABASE_URL"])
         if payload["rehearses"]:
             rehearse(payload["warm_tree"])
+    os.environ["HOME"] = os.environ["TMPDIR"] = payload["folder"]
     os.chdir(payload["folder"])
     sys.dont_write_bytecode = True
-    _limit()
 
 
 def _move_modules(warm_tree: str, tree: str) -> None:
@@ -83,16 +107,6 @@ def _move_modules(warm_tree: str, tree: str) -> None:
         if any(place.startswith(warm_tree) for place in places):
             module.__path__ = [tree + place.removeprefix(warm_tree) for place in places]
     sys.path[:] = [place for place in sys.path if place != warm_tree]
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for limit, most in ((resource.RLIMIT_FSIZE, _FILE_BYTES), (resource.RLIMIT_NOFILE, _OPEN_FILES)):
-        _, hard = resource.getrlimit(limit)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (most, most))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _flush() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json as jsonlib
 import socket
+import sys
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -70,17 +71,17 @@ class ScriptedServer:
             ...
             assert [request.path for request in server.log] == ["/listings/7"]
 
-    It listens from construction on; ``close`` returns at once, whatever answer is under way.
+    It listens from construction on, at ``listener`` where one is given; ``close`` returns at once, whatever answer is under way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, listener: socket.socket | None = None) -> None:
         self.log: list[Request] = []
         self._routes: dict[tuple[str, str], Route] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._kept = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = listener or socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._acceptor = threading.Thread(target=self._accept, name="scripted-server", daemon=True)
@@ -121,8 +122,11 @@ class ScriptedServer:
         if self._closing.is_set():
             return
         self._closing.set()
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()  # wakes the thread in accept
+        with contextlib.suppress(OSError):  # wakes the thread in accept; not so on macOS, where connecting does
+            self._listener.shutdown(socket.SHUT_RDWR)
+        if sys.platform == "darwin":
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
         self._acceptor.join(timeout=1)
         self._listener.close()
         with self._lock:

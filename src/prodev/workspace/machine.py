@@ -121,9 +121,20 @@ def _jupyter() -> Finding:
 
 
 def _isolation() -> Finding:
-    from prodev.grading.grader import ISOLATION
+    from prodev.grading.breakout import try_walls
 
-    return Finding("Isolation", "good", ISOLATION)
+    try:
+        in_force, held = try_walls()
+    except Exception as error:  # a kernel that refuses is what the doctor is there to name
+        return Finding("Isolation", "missing", f"{type(error).__name__}: {error}", "prodev doctor")
+    if not held:
+        return Finding("Isolation", "wanting", in_force, "Grade strangers' code on Linux, or in a container.")
+    broken = [name for name, holds in held.items() if not holds]
+    if broken:
+        return Finding(
+            "Isolation", "wanting", f"{in_force}. Open: {', '.join(broken)}", "Grade strangers' code in a container."
+        )
+    return Finding("Isolation", "good", f"{in_force}. {len(held)} walls were tried, and all held")
 
 
 def _first_line(command: list[str]) -> str:
