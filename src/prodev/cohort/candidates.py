@@ -1,0 +1,121 @@
+"""What one submission holds for one exercise: the listed files, in bounded bytes that can be kept and sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from prodev.cohort.trees import Broken, Tree, walk
+from prodev.course import Exercise
+from prodev.grading.intake import FILE_BYTES, MOST_FILES
+
+MOST_BYTES = 4 * 1024 * 1024
+"""Of all files of one candidate together: it travels in one message."""
+
+_MOST_REMARKED = 20
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """The files that an exercise takes, by path, each cut one byte above what the grader accepts.
+
+    ``links`` and ``folders`` are listed paths where a link or a folder stands instead of a file, and
+    ``beside`` names files next to them that the exercise does not take: the grader refuses the former
+    and remarks on the latter. ``problem`` is not empty when there is too much to take.
+    """
+
+    files: dict[str, bytes]
+    links: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal candidates, and for no others."""
+        return hashlib.sha256(self.packed()).hexdigest()
+
+    def packed(self) -> bytes:
+        """As one message; equal candidates give equal bytes."""
+        return msgspec.msgpack.encode(self, order="deterministic")
+
+    def lay_out(self, folder: Path) -> None:
+        """Write it below ``folder``, which is new."""
+        folder.mkdir(parents=True)
+        for name in self.beside:
+            (folder / name).touch()
+        for path in self.links:
+            _made(folder / path).symlink_to("nowhere")
+        for path in self.folders:
+            (folder / path).mkdir(parents=True, exist_ok=True)
+        for path, content in self.files.items():
+            _made(folder / path).write_bytes(content)
+
+
+def unpacked(message: bytes) -> Candidate:
+    """The inverse of ``Candidate.packed``."""
+    return msgspec.msgpack.decode(message, type=Candidate)
+
+
+def gather(tree: Tree, folder: str, exercise: Exercise) -> Candidate | None:
+    """Take from ``folder`` of ``tree`` what ``exercise`` lists; None when the learner has no such folder.
+
+    Raises Broken when the submission as a whole cannot be read.
+    """
+    files: dict[str, bytes] = {}
+    odd: dict[str, list[str]] = {"link": [], "folder": []}
+    beside: list[str] = []
+    for path, kind in walk(tree, folder):
+        if not exercise.is_edited(path):
+            if kind == "file" and "/" not in path and _is_plain(path):
+                beside.append(path)
+        elif not path.isprintable():
+            return Candidate({}, problem=f"{path!a} is no name for a file.")
+        elif kind == "file":
+            try:
+                files[path] = tree.read(f"{folder}/{path}", most=FILE_BYTES + 1)
+            except OSError as error:
+                return Candidate({}, problem=f"{path} cannot be read: {error.strerror}.")
+        elif kind != "folder" or not any(pattern.endswith("**") for pattern in exercise.edit):
+            odd["link" if kind == "other" else kind].append(path)
+        if len(files) > MOST_FILES:
+            return Candidate({}, problem=f"There are more than {MOST_FILES} files to grade.")
+        if sum(map(len, files.values())) > MOST_BYTES:
+            return Candidate({}, problem=f"The files to grade are larger than {MOST_BYTES >> 20} MiB together.")
+    if not files and not any(odd.values()) and not tree.children(folder):
+        return None
+    return Candidate(files, tuple(odd["link"]), tuple(odd["folder"]), tuple(sorted(beside)[:_MOST_REMARKED]))
+
+
+def layered(exercise: Exercise, layers: Sequence[Path]) -> Candidate:
+    """An author's candidate: folders over one another, as ``grading.layers_of`` gives them."""
+    return Candidate({path: (layer / path).read_bytes() for layer in layers for path in exercise.edited_files(layer)})
+
+
+def find_workspace(tree: Tree, marker: str, modules: set[str]) -> str:
+    """The folder of ``tree`` that is a workspace: the top, or one below it. Raises Broken when none or several are.
+
+    It holds ``marker``; where none does, it holds folders named as ``modules``.
+    """
+    below = [name for name, kind in tree.children("").items() if kind == "folder" and not name.startswith((".", "__"))]
+    folders = {name: tree.children(name) for name in ("", *below)}
+    marked = [name for name, held in folders.items() if held.get(marker) == "file"]
+    likely = marked or [name for name, held in folders.items() if modules & held.keys()]
+    if "" in likely:
+        return ""
+    if len(likely) > 1:
+        raise Broken(f"It holds more than one workspace: {', '.join(sorted(likely))}. Hand in one.")
+    if not likely:
+        raise Broken(f"No workspace was found in it: a folder with {marker}, as 'prodev init' makes it.")
+    return likely[0]
+
+
+def _is_plain(name: str) -> bool:
+    return len(name.encode("utf-8", "replace")) < 200 and name.isprintable() and name not in (".", "..")
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

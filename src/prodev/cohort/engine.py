@@ -1,0 +1,109 @@
+"""What every engine does with a job, whether it runs in this process or on another machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from prodev import __version__
+from prodev.cohort.candidates import Candidate
+from prodev.course import Exercise
+from prodev.grading import Grader, Outcome, Report, TaskResult
+from prodev.grading.grader import ISOLATION
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One candidate to grade: ``key`` tells it from all that would give another result."""
+
+    exercise: str
+    key: str
+    candidate: str
+    seed: int
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """The result of the job with that ``key``: ``report`` with its ``seconds`` set to 0, which stand here."""
+
+    exercise: str
+    key: str
+    candidate: str
+    report: Report
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every task has a verdict, so that there is no reason to grade it again."""
+        return all(task.outcome != "ungraded" for task in self.report.tasks)
+
+
+Engine = Callable[[Sequence[Job], Callable[[str], Candidate]], Iterator[Graded]]
+"""Grades jobs, given a way to have the candidate of a digest, and yields results as they come, in any order."""
+
+
+class Desk:
+    """Grades one job after another, all on a warm grader while the exercise stays the same; close it."""
+
+    def __init__(self) -> None:
+        self._grader: Grader | None = None
+
+    def close(self) -> None:
+        """End the grader."""
+        grader, self._grader = self._grader, None
+        if grader is not None:
+            grader.close()
+
+    def grade(self, exercise: Exercise, job: Job, candidate: Candidate) -> Graded:
+        """Grade ``candidate``; never raises for it. A grader that breaks is replaced, and tries once more."""
+        if candidate.problem:
+            return graded_blank(exercise, job, outcome="failed", problem=candidate.problem)
+        with tempfile.TemporaryDirectory(prefix="prodev-cohort-") as scratch:
+            folder = Path(scratch) / exercise.slug
+            candidate.lay_out(folder)
+            report = self._try(exercise, folder, job)
+            if isinstance(report, str) or (report.problem and not report.remedy and _lacks_verdict(report)):
+                self.close()
+                report = self._try(exercise, folder, job)
+        if isinstance(report, str):
+            self.close()
+            return graded_blank(exercise, job, outcome="ungraded", problem=f"The grader broke twice: {report}")
+        return Graded(
+            job.exercise, job.key, job.candidate, msgspec.structs.replace(report, seconds=0.0), report.seconds
+        )
+
+    def _try(self, exercise: Exercise, folder: Path, job: Job) -> Report | str:
+        """The report, or what broke the grader."""
+        try:
+            if self._grader is None or self._grader.exercise is not exercise:
+                self.close()
+                self._grader = Grader(exercise)
+            return self._grader.grade(folder, seed=job.seed)
+        except Exception as error:  # whatever it is, it is the grader's and must not end the cohort
+            return f"{type(error).__name__}: {error}"
+
+
+def graded_blank(exercise: Exercise, job: Job, *, outcome: Outcome, problem: str) -> Graded:
+    """A result for a candidate that no suite was run on."""
+    tasks = tuple(
+        TaskResult(task.id, task.title, outcome, task.points, earned=0, given=task.given) for task in exercise.tasks
+    )
+    report = Report(
+        exercise=exercise.slug,
+        edition=__version__,
+        digest=job.candidate,
+        outcome=outcome,
+        points=exercise.points,
+        earned=0,
+        tasks=tasks,
+        seed=job.seed,
+        seconds=0.0,
+        isolation=ISOLATION,
+        problem=problem,
+    )
+    return Graded(job.exercise, job.key, job.candidate, report, 0.0)
+
+
+def _lacks_verdict(report: Report) -> bool:
+    return any(task.outcome == "ungraded" for task in report.tasks)
