@@ -1,0 +1,1 @@
+../../toy_course/solutions/00-stays/count-nights/reference/nights.py

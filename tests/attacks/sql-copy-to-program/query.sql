@@ -1,0 +1,2 @@
+COPY (SELECT 1) TO PROGRAM 'touch /tmp/prodev-attack-was-here';
+SELECT 1 AS guest_id, 'Ada' AS name, 1 AS booking_id, DATE '2026-01-01' AS check_in;
