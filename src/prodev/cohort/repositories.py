@@ -158,9 +158,8 @@ def _hash_of(git: Path, ref: str, said: str) -> str:
         elif _FULL.fullmatch(text):
             return text
         else:
-            packed = dict(
-                reversed(line.split(" ", 1)) for line in _text(git / "packed-refs").splitlines() if " " in line
-            )
+            lines = (line.partition(" ") for line in _text(git / "packed-refs").splitlines())
+            packed = {name: commit for commit, _, name in lines}
             if _FULL.fullmatch(packed.get(ref, "")):
                 return packed[ref]
             break

@@ -71,7 +71,8 @@ class ScriptedServer:
             ...
             assert [request.path for request in server.log] == ["/listings/7"]
 
-    It listens from construction on, at ``listener`` where one is given; ``close`` returns at once, whatever answer is under way.
+    It listens from construction on, at ``listener`` where one is given; ``close`` returns at once,
+    whatever answer is under way.
     """
 
     def __init__(self, listener: socket.socket | None = None) -> None:
