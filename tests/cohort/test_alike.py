@@ -117,8 +117,10 @@ def test_two_answers_of_their_own_are_no_pair():
 
 
 def test_what_was_given_is_no_copy():
-    assert pairs({"Ada": {"price.py": STARTER}, "Ben": {"price.py": STARTER}}) == []
-    assert pairs({"Ada": {"price.py": STARTER}, "Ben": {"price.py": STARTER}}, starter="") == [("Ada", "Ben")]
+    given = HEAD + BODY
+
+    assert pairs({"Ada": {"price.py": given}, "Ben": {"price.py": given}}, starter=given) == []
+    assert pairs({"Ada": {"price.py": given}, "Ben": {"price.py": given}}, starter="") == [("Ada", "Ben")]
 
 
 def test_a_copy_in_another_file_is_found():
@@ -135,8 +137,10 @@ def test_what_most_of_a_class_writes_is_left_out():
 
 
 def test_five_submissions_are_no_class_yet():
-    assert len(pairs({f"learner {n}": answer(BODY) for n in range(5)})) == 10
-    assert len(pairs({f"learner {n}": answer(BODY) for n in range(6)})) == 0
+    five = {f"learner {n}": answer(BODY) for n in range(5)}
+
+    assert {name for pair in pairs(five) for name in pair} == set(five)
+    assert pairs(five | {"learner 5": answer(BODY)}) == []
 
 
 def test_two_who_copy_in_a_class_are_found_among_the_others():
@@ -160,6 +164,41 @@ def test_short_answers_say_nothing():
     assert pairs({"Ada": {"a.py": "print(1 + 2)\n"}, "Ben": {"a.py": "print(1 + 2)\n"}}, starter="") == []
 
 
+FEW_LINES = (
+    "    total = sum((stay.nights for stay in {0} if stay.paid), start=0)\n    return total * {1}\n",
+    "    return {1} * sum(s.nights for s in {0} if s.paid)\n",
+    "    {0} = [stay for stay in {0} if stay.paid]\n    return {1} * sum([each.nights for each in {0}])\n",
+    "    all = 0\n    for x in {0}:\n        if x.paid:\n            all += x.nights * {1}\n    return all\n",
+    "    paid = filter(lambda {0}: {0}.paid, stays)\n    return sum(map(lambda {0}: {0}.nights, paid)) * {1}\n",
+)
+
+
+@pytest.mark.parametrize("learners", [2, 5, 6, 60])
+def test_right_answers_of_a_few_lines_accuse_nobody(learners):
+    head = "def nights_paid(stays, per_night):\n"
+    forms = [FEW_LINES[n * n % len(FEW_LINES)] for n in range(learners)]
+    answers = {
+        f"learner {n}": {"stay.py": head + form.format(("rows", "xs", "all_of_them")[n % 3], n)}
+        for n, form in enumerate(forms)
+    }
+
+    assert pairs(answers | {"another": answers["learner 0"]}, starter=head + "    raise NotImplementedError\n") == []
+
+
+def test_functions_in_another_order_and_file_are_found():
+    parts = [f"def part_{n}(a, b):\n" + "".join(f"    {line}\n" for line in _lines_by(n)) for n in range(6)]
+    moved = [part.replace("part_", "own_").replace("a, b", "left, right") for part in reversed(parts)]
+
+    (pair,) = alike("x", {"Ada": {"a.py": "\n".join(parts)}, "Ben": {"a.py": moved[0], "b.py": "".join(moved[1:])}}, {})
+
+    assert pair.share > 0.7
+    assert {(mark[0], mark[3]) for mark in pair.marks} == {("a.py", "a.py"), ("a.py", "b.py")}
+
+
+def _lines_by(seed: int) -> list[str]:
+    return written_by(seed, 6).splitlines()
+
+
 def test_the_most_alike_come_first_and_the_order_of_submissions_changes_nothing():
     whole = {"Ada": answer(BODY + written_by(1, 4)), "Ben": answer(RENAMED + written_by(2, 4)), "Cho": answer(BODY)}
 
@@ -173,11 +212,14 @@ def test_the_most_alike_come_first_and_the_order_of_submissions_changes_nothing(
     ("path", "text"),
     [
         ("q.sql", "SELECT l.id, sum(p.amount) -- {}\nFROM listing l JOIN payment p ON p.listing = l.id\n"
-                  "WHERE p.paid AND l.city = 'Kraków' /* {} */ GROUP BY l.id HAVING count(*) > 3 ORDER BY 2 DESC;\n"),
+                  "WHERE p.paid AND l.city = 'Kraków' /* {} */ GROUP BY l.id HAVING count(*) > 3 ORDER BY 2 DESC;\n"
+                  "SELECT max(paid_at) - min(paid_at) FROM payment WHERE listing IN (SELECT id FROM listing);\n"),
         ("run.sh", "set -eu\nfor f in \"$1\"/*.csv; do # {}\n curl -s --data @\"$f\" \"$URL\" | jq -r .id >>ids\n"
                    "done # {}\nsort -u ids | while read -r id; do echo \"$id\"; grep -c \"$id\" ids || true; done\n"),
         ("Dockerfile", "FROM python:3.13-slim # {}\nWORKDIR /app\nCOPY . /app\nRUN pip install --no-cache-dir . \\\n"
-                       " && useradd app && chown app /data # {}\nUSER app\nCMD [\"gunicorn\", \"-b\", \"0:80\"]\n"),
+                       " && useradd app && chown app /data # {}\nUSER app\nEXPOSE 80\n"
+                       "ENV PORT=80 HOME=/data LANG=C.UTF-8\nHEALTHCHECK --interval=5s CMD curl -f http://[::1]/up\n"
+                       "CMD [\"gunicorn\", \"-b\", \"0:80\"]\n"),
         ("p.js", "const a = b.map((x) => x.id); // {}\nget(`/api/${a}`).then((r) => r.json()).then((j) => show(j.c))\n"
                  ".catch((e) => { console.error(e); /* {} */ retry(3, e.code, e.name, () => show([])); });\n"),
     ],

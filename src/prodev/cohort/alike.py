@@ -9,11 +9,11 @@ report must not depend on the machine that made it.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import keyword
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import PurePosixPath
 
 from prodev.cohort.results import Alike
@@ -24,11 +24,11 @@ WINDOW = 5
 """Runs of which one is kept: a match of RUN + WINDOW - 1 tokens is always seen."""
 SHARE = 0.5
 """The share from which on two answers are reported."""
-FEWEST = 6
-"""Fingerprints that must be shared: less is what two people write by chance."""
+FEWEST = 60
+"""Tokens that must be shared, about seven lines: shorter answers have few shapes, and chance is likely."""
 CLASS = 6
 """Submissions from which on there is a class, whose common code is left out."""
-CLOSEST = 5
+CLOSEST = 3
 """Pairs kept for each submission: of a ring of fifty there are enough to see it, and not 1,225."""
 _MOST_CHARACTERS = 64_000
 
@@ -97,19 +97,28 @@ class _Answer:
             file, start = self.prints.pop(run)
             file.set_aside(start)
 
+    def covered_by(self, other: _Answer) -> int:
+        """How many of its tokens lie in runs that ``other`` has too."""
+        spots: dict[int, list[int]] = {}
+        for run in self.prints.keys() & other.prints.keys():
+            file, start = self.prints[run]
+            spots.setdefault(id(file), []).append(start)
+        return sum(RUN + sum(min(RUN, gap) for gap in _gaps(sorted(starts))) for starts in spots.values())
+
 
 def alike(exercise: str, answers: Mapping[str, Mapping[str, str]], starter: Mapping[str, str]) -> tuple[Alike, ...]:
     """Find the pairs of answers to one exercise that share most of what is their own, the most alike first.
 
     ``answers`` maps a submission to its texts by path, ``starter`` a path to its text. Left out are the starter's
     code and, among six submissions or more, what more than half of them share. Only the first 64,000 characters of
-    an answer are looked at. A submission stands in more than CLOSEST pairs only for the sake of the others.
+    an answer are looked at, and pairs that share fewer than FEWEST tokens are none: short right answers are alike by
+    nature. A submission stands in more than CLOSEST pairs only for the sake of the others.
     """
     given = frozenset(run for path, text in starter.items() for run in _File(path, _legal(text)).runs())
     read = {name: _Answer(answers[name], given) for name in sorted(answers)}
     _set_class_aside(list(read.values()))
     found = [pair for pair in _pairs(read) if pair[0] >= SHARE]
-    kept = _closest(sorted(found, key=lambda pair: (-pair[0], pair[1:])))
+    kept = _closest(sorted(found, key=lambda pair: (-pair[0], pair[1:])), read)
     return tuple(
         Alike(exercise, one, other, share, read[one].texts, read[other].texts, _marks(read[one], read[other]))
         for share, one, other in kept
@@ -119,7 +128,7 @@ def alike(exercise: str, answers: Mapping[str, Mapping[str, str]], starter: Mapp
 def _set_class_aside(answers: list[_Answer]) -> None:
     if len(answers) < CLASS:
         return
-    holders = Counter(chain.from_iterable(answer.prints for answer in answers))
+    holders = Counter(itertools.chain.from_iterable(answer.prints for answer in answers))
     common = frozenset(run for run, count in holders.items() if 2 * count > len(answers))
     for answer in answers:
         answer.set_aside(common)
@@ -129,18 +138,19 @@ def _pairs(read: Mapping[str, _Answer]) -> Iterator[tuple[float, str, str]]:
     """Every two answers that share enough fingerprints, found through an index of who holds which."""
     holders: dict[int, list[str]] = {}
     for other, answer in read.items():
-        shared = Counter(chain.from_iterable(holders.get(run, ()) for run in answer.prints))
+        shared = Counter(itertools.chain.from_iterable(holders.get(run, ()) for run in answer.prints))
         for one, count in shared.items():
-            if count >= FEWEST:
+            if count * RUN >= FEWEST:
                 yield round(count / min(len(read[one].prints), len(answer.prints)), 4), one, other
         for run in answer.prints:
             holders.setdefault(run, []).append(other)
 
 
-def _closest(pairs: list[tuple[float, str, str]]) -> Iterator[tuple[float, str, str]]:
+def _closest(pairs: list[tuple[float, str, str]], read: Mapping[str, _Answer]) -> Iterator[tuple[float, str, str]]:
+    """The pairs that share enough to mean anything, until both of a pair have CLOSEST."""
     seen: Counter[str] = Counter()
     for share, one, other in pairs:
-        if min(seen[one], seen[other]) < CLOSEST:
+        if min(seen[one], seen[other]) < CLOSEST and read[one].covered_by(read[other]) >= FEWEST:
             seen.update((one, other))
             yield share, one, other
 
@@ -207,6 +217,10 @@ def _joined(
         current = mark
     if current:
         yield current
+
+
+def _gaps(starts: list[int]) -> Iterator[int]:
+    return (after - before for before, after in itertools.pairwise(starts))
 
 
 def _winnowed(runs: list[int | None]) -> list[int]:
