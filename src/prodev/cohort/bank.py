@@ -30,6 +30,11 @@ def signature(report: Report) -> Signature:
 
 
 def held(report: Report, signatures: Mapping[str, Signature]) -> tuple[str, ...]:
-    """The ids of the misconceptions that fail the very same tests as the candidate of ``report``."""
+    """The ids of the misconceptions that fail the very same tests as the candidate of ``report``.
+
+    None where a test has no verdict: it may be the one that tells two misconceptions apart.
+    """
     own = signature(report)
+    if any(task.outcome == "ungraded" for task in report.tasks):
+        return ()
     return tuple(name for name, failed in signatures.items() if own and failed == own)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from prodev.cohort.trees import Broken, Tree, walk
+from prodev.cohort.names import refuse_odd
+from prodev.cohort.trees import Broken, Kind, Tree, walk
 from prodev.course import Exercise
 from prodev.grading.intake import FILE_BYTES, MOST_FILES
 
@@ -62,31 +63,47 @@ def unpacked(message: bytes) -> Candidate:
 def gather(tree: Tree, folder: str, exercise: Exercise) -> Candidate | None:
     """Take from ``folder`` of ``tree`` what ``exercise`` lists; None when the learner has no such folder.
 
-    Raises Broken when the submission as a whole cannot be read.
+    What cannot be taken costs this exercise only: the candidate's ``problem`` says why.
     """
-    files: dict[str, bytes] = {}
-    odd: dict[str, list[str]] = {"link": [], "folder": []}
-    beside: list[str] = []
-    for path, kind in walk(tree, folder):
-        if not exercise.is_edited(path):
-            if kind == "file" and "/" not in path and _is_plain(path):
-                beside.append(path)
-        elif not path.isprintable():
-            return Candidate({}, problem=f"{path!a} is no name for a file.")
-        elif kind == "file":
-            try:
-                files[path] = tree.read(f"{folder}/{path}", most=FILE_BYTES + 1)
-            except OSError as error:
-                return Candidate({}, problem=f"{path} cannot be read: {error.strerror}.")
-        elif kind != "folder" or not any(pattern.endswith("**") for pattern in exercise.edit):
-            odd["link" if kind == "other" else kind].append(path)
-        if len(files) > MOST_FILES:
-            return Candidate({}, problem=f"There are more than {MOST_FILES} files to grade.")
-        if sum(map(len, files.values())) > MOST_BYTES:
-            return Candidate({}, problem=f"The files to grade are larger than {MOST_BYTES >> 20} MiB together.")
-    if not files and not any(odd.values()) and not tree.children(folder):
+    if not tree.children(folder):
         return None
-    return Candidate(files, tuple(odd["link"]), tuple(odd["folder"]), tuple(sorted(beside)[:_MOST_REMARKED]))
+    try:
+        return _gathered(tree, folder, exercise)
+    except Broken as broken:
+        return Candidate({}, problem=_legal(str(broken)))
+    except OSError as error:
+        return Candidate({}, problem=f"A file cannot be read: {error.strerror}.")
+
+
+def _gathered(tree: Tree, folder: str, exercise: Exercise) -> Candidate:
+    found = dict(walk(tree, folder))
+    refuse_odd(found, near=exercise.is_edited)
+    listed = {path: kind for path, kind in found.items() if exercise.is_edited(path)}
+    files: dict[str, bytes] = {}
+    room = MOST_BYTES
+    for path in (path for path, kind in listed.items() if kind == "file"):
+        files[path] = tree.read(f"{folder}/{path}", most=FILE_BYTES + 1)
+        room -= len(files[path])
+        if len(files) > MOST_FILES:
+            raise Broken(f"There are more than {MOST_FILES} files to grade.")
+        if room < 0:
+            raise Broken(f"The files to grade are larger than {MOST_BYTES >> 20} MiB together.")
+    takes_folders = any(pattern.endswith("**") for pattern in exercise.edit)
+    return Candidate(
+        files,
+        links=tuple(path for path, kind in listed.items() if kind in ("link", "other")),
+        folders=tuple(path for path, kind in listed.items() if kind == "folder" and not takes_folders),
+        beside=tuple(_sources_beside(found, exercise))[:_MOST_REMARKED],
+    )
+
+
+def _sources_beside(found: Mapping[str, Kind], exercise: Exercise) -> Iterator[str]:
+    """Files that look like a part of the answer and are not listed; the grader remarks on them."""
+    suffixes = {PurePosixPath(pattern).suffix for pattern in exercise.edit}
+    for path, kind in sorted(found.items()):
+        alike = "/" not in path and PurePosixPath(path).suffix in suffixes
+        if alike and kind == "file" and _is_plain(path) and not exercise.is_edited(path):
+            yield path
 
 
 def layered(exercise: Exercise, layers: Sequence[Path]) -> Candidate:
@@ -113,7 +130,12 @@ def find_workspace(tree: Tree, marker: str, modules: set[str]) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    return len(name.encode("utf-8", "replace")) < 200 and name.isprintable() and name not in (".", "..")
+    return len(name.encode("utf-8", "replace")) < 200 and name.isprintable()
+
+
+def _legal(text: str) -> str:
+    """``text`` without the bytes of names that no encoding gives a meaning to."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _made(path: Path) -> Path:

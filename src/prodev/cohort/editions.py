@@ -27,19 +27,19 @@ def _of_folder(folder: Path) -> str:
     return _digest(*_contents([*described, *files], folder))
 
 
-def exercise_digest(exercise: Exercise) -> str:
-    """Changes when the tests, the starter, the exercise's description or the grader do. Read once per process."""
-    return _digest(edition_digest(), exercise.slug, _of_folder(exercise.folder))
+def suite_digest(exercise: Exercise) -> str:
+    """Changes when the tests, the starter or the description of the exercise do. Read once per process."""
+    return _digest(exercise.slug, _of_folder(exercise.folder))
 
 
-def job_key(exercise: Exercise, candidate_digest: str, *, isolation: str) -> str:
+def job_key(exercise: Exercise, candidate_digest: str) -> str:
     """Equal for two jobs that have the same result."""
-    return _digest(exercise_digest(exercise), candidate_digest, isolation)[:40]
+    return _digest(edition_digest(), suite_digest(exercise), candidate_digest)[:40]
 
 
 def seed_of(exercise: Exercise, candidate_digest: str) -> int:
     """The seed of the inputs that are drawn for a candidate: the same however often it is graded; 31 bits."""
-    return int(_digest("seed", exercise_digest(exercise), candidate_digest)[:8], 16) >> 1
+    return int(_digest("seed", job_key(exercise, candidate_digest))[:8], 16) >> 1
 
 
 def _contents(files: Iterable[Path], root: Path) -> Iterable[str | bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,12 @@ from prodev import __version__
 from prodev.cohort.candidates import Candidate
 from prodev.course import Exercise
 from prodev.grading import Grader, Outcome, Report, TaskResult
-from prodev.grading.grader import ISOLATION
+from prodev.grading.nursery import walls
+
+TRIES = 3
+"""Times that a candidate is graded when the machine, and not the candidate, may have spoilt the result."""
+
+_KILLED = "(SIGKILL)"
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -36,11 +41,14 @@ class Graded(msgspec.Struct, frozen=True):
     @property
     def is_whole(self) -> bool:
         """Whether every task has a verdict, so that there is no reason to grade it again."""
-        return all(task.outcome != "ungraded" for task in self.report.tasks)
+        return not _lacks_verdict(self.report)
 
 
-Engine = Callable[[Sequence[Job], Callable[[str], Candidate]], Iterator[Graded]]
-"""Grades jobs, given a way to have the candidate of a digest, and yields results as they come, in any order."""
+Engine = Callable[[Sequence[Job], Callable[[str], Candidate]], Generator[Graded, None, None]]
+"""Grades jobs, given a way to have the candidate of a digest, and yields results as they come, in any order.
+
+Closing the generator ends the work.
+"""
 
 
 class Desk:
@@ -56,22 +64,26 @@ class Desk:
             grader.close()
 
     def grade(self, exercise: Exercise, job: Job, candidate: Candidate) -> Graded:
-        """Grade ``candidate``; never raises for it. A grader that breaks is replaced, and tries once more."""
+        """Grade ``candidate``; never raises for it. A grader that breaks is replaced, and the candidate tried again."""
         if candidate.problem:
             return graded_blank(exercise, job, outcome="failed", problem=candidate.problem)
         with tempfile.TemporaryDirectory(prefix="prodev-cohort-") as scratch:
             folder = Path(scratch) / exercise.slug
             candidate.lay_out(folder)
-            report = self._try(exercise, folder, job)
-            if isinstance(report, str) or (report.problem and not report.remedy and _lacks_verdict(report)):
-                self.close()
-                report = self._try(exercise, folder, job)
+            report = self._try_often(exercise, folder, job)
         if isinstance(report, str):
+            problem = f"The grader broke {TRIES} times: {report}"
+            return graded_blank(exercise, job, outcome="ungraded", problem=problem)
+        kept = msgspec.structs.replace(report, seconds=0.0)
+        return Graded(job.exercise, job.key, job.candidate, kept, report.seconds)
+
+    def _try_often(self, exercise: Exercise, folder: Path, job: Job) -> Report | str:
+        for _ in range(TRIES):
+            report = self._try(exercise, folder, job)
+            if not isinstance(report, str) and not _is_doubtful(report):
+                break
             self.close()
-            return graded_blank(exercise, job, outcome="ungraded", problem=f"The grader broke twice: {report}")
-        return Graded(
-            job.exercise, job.key, job.candidate, msgspec.structs.replace(report, seconds=0.0), report.seconds
-        )
+        return report
 
     def _try(self, exercise: Exercise, folder: Path, job: Job) -> Report | str:
         """The report, or what broke the grader."""
@@ -79,9 +91,12 @@ class Desk:
             if self._grader is None or self._grader.exercise is not exercise:
                 self.close()
                 self._grader = Grader(exercise)
-            return self._grader.grade(folder, seed=job.seed)
+            report = self._grader.grade(folder, seed=job.seed)
+            if report.outcome != "passed" and not _is_sound(self._grader):
+                return "a process of the grader was killed."
         except Exception as error:  # whatever it is, it is the grader's and must not end the cohort
             return f"{type(error).__name__}: {error}"
+        return report
 
 
 def graded_blank(exercise: Exercise, job: Job, *, outcome: Outcome, problem: str) -> Graded:
@@ -99,10 +114,22 @@ def graded_blank(exercise: Exercise, job: Job, *, outcome: Outcome, problem: str
         tasks=tasks,
         seed=job.seed,
         seconds=0.0,
-        isolation=ISOLATION,
+        isolation="",
         problem=problem,
     )
     return Graded(job.exercise, job.key, job.candidate, report, 0.0)
+
+
+def _is_doubtful(report: Report) -> bool:
+    """Whether a second try may end otherwise: a process was killed, or a verdict is missing for no known reason."""
+    killed = any(_KILLED in test.message for task in report.tasks for test in task.tests)
+    return killed or (_lacks_verdict(report) and not report.remedy)
+
+
+def _is_sound(grader: Grader) -> bool:
+    """Whether the processes that fork judges and workers are alive: else the candidate is blamed for their end."""
+    bench = grader._bench
+    return all(walls(nursery.socket) for nursery in (bench._judges, bench._workers))
 
 
 def _lacks_verdict(report: Report) -> bool:

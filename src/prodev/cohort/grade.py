@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from prodev import __version__
+from prodev.cohort.alike import alike
 from prodev.cohort.bank import Signature, bank_of, beliefs_of, held, signature
-from prodev.cohort.editions import job_key, seed_of
+from prodev.cohort.editions import edition_digest, job_key, seed_of, suite_digest
 from prodev.cohort.engine import Engine, Graded, Job
+from prodev.cohort.isolation import ENOUGH, level_of
 from prodev.cohort.late import Late, award, days_late
 from prodev.cohort.results import Alike, Asked, CohortReport, Result, Timings
-from prodev.cohort.sources import Called, Taken, take_in
+from prodev.cohort.sources import Called, Source, Taken, take_in
 from prodev.cohort.store import Store
 from prodev.course import Course, Exercise
-from prodev.grading.grader import ISOLATION
-
-Isolation = Literal["auto", "required"]
-FindAlike = Callable[[Exercise, dict[str, dict[str, str]], dict[str, str]], tuple[Alike, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """How far it is. ``known`` of ``total`` jobs needed no grading, ``done`` were graded now."""
+    """How far it is: ``done`` of ``total``. ``known`` of them needed no work."""
 
     stage: Literal["intake", "grading"]
     total: int
     known: int = 0
     done: int = 0
-    last: str = ""
+
+
+Tell = Callable[[Step], None]
 
 
 def asked_of(course: Course, called: Called, slugs: Sequence[str] = ()) -> list[Exercise]:
@@ -42,38 +44,98 @@ def asked_of(course: Course, called: Called, slugs: Sequence[str] = ()) -> list[
     return [exercise for exercise in course.exercises if not wanted or exercise.slug in wanted]
 
 
-def grade_cohort(
-    called: Called,
-    exercises: Sequence[Exercise],
-    *,
-    store: Store,
-    engine: Engine,
-    isolation: Isolation = "auto",
-    only_handed_in: bool = True,
-    tell: Callable[[Step], None] = lambda _: None,
-    find_alike: FindAlike | None = None,
-) -> tuple[CohortReport, Timings]:
-    """Grade every submission on every exercise; what ``store`` knows already is not graded again.
+@dataclasses.dataclass(frozen=True)
+class Grading:
+    """One run: where results are kept, what grades, and how.
 
-    With ``only_handed_in``, exercises that nobody handed in are left out. ``tell`` hears of every step.
-    The report is the same however often a run before it was interrupted.
+    ``fresh``: also what is known is graded, once more. ``walled``: what was graded with less than the full walls
+    is graded again. ``jobs``: submissions opened side by side. ``tell`` hears of every step.
     """
-    began = time.monotonic()
-    taken, digests = _take_all(called, exercises, store, tell)
-    handed_in = {slug for held_by in digests.values() for slug in held_by}
-    asked = [each for each in exercises if not only_handed_in or each.slug in handed_in]
-    known = _grade_all(asked, digests, store=store, engine=engine, isolation=isolation, tell=tell)
-    results = _results(asked, taken, digests, known, called.late)
-    report = CohortReport(
-        edition=__version__,
-        title=called.title,
-        isolation="; ".join(sorted({result.report.isolation for result in results})) or ISOLATION,
-        submissions=tuple(each.handed for each in taken),
-        exercises=tuple(Asked(each.slug, each.module, each.title, each.points, beliefs_of(each)) for each in asked),
-        results=results,
-        alike=_alike(asked, digests, store, find_alike) if find_alike else (),
-    )
-    return report, _timings(results, known, began)
+
+    store: Store
+    engine: Engine
+    jobs: int = 1
+    fresh: bool = False
+    walled: bool = False
+    tell: Tell = lambda _: None
+
+    def grade(
+        self, called: Called, exercises: Sequence[Exercise], *, only_handed_in: bool = True
+    ) -> tuple[CohortReport, Timings]:
+        """Grade every submission on every exercise, as far as it is not known.
+
+        With ``only_handed_in``, exercises that nobody handed in are left out. The report is the same however
+        often a run before it was interrupted.
+        """
+        began = time.monotonic()
+        taken, digests = self._take_all(called, exercises)
+        handed_in = {slug for held_by in digests.values() for slug in held_by}
+        asked = [each for each in exercises if not only_handed_in or each.slug in handed_in]
+        known = self._grade_all(asked, digests)
+        results = _results(asked, taken, digests, known, called.late)
+        report = CohortReport(
+            edition=__version__,
+            title=called.title,
+            isolation="; ".join(sorted({result.report.isolation for result in results} - {""})),
+            submissions=tuple(each.handed for each in taken),
+            exercises=tuple(
+                Asked(each.slug, each.module, each.title, each.points, beliefs_of(each), suite_digest(each))
+                for each in asked
+            ),
+            results=results,
+            alike=tuple(_alike(asked, digests, self.store)),
+            grader=edition_digest(),
+        )
+        return report, _timings(results, known, began)
+
+    def _take_all(self, called: Called, exercises: Sequence[Exercise]) -> tuple[list[Taken], Digests]:
+        def open_one(source: Source) -> tuple[Taken, dict[str, str]]:
+            one = take_in(source, exercises)
+            kept = {slug: self.store.keep_candidate(each) for slug, each in one.candidates.items()}
+            return dataclasses.replace(one, candidates={}), kept
+
+        taken: list[Taken] = []
+        digests: dict[str, dict[str, str]] = {}
+        total = len(called.sources)
+        self.tell(Step("intake", total))
+        with ThreadPoolExecutor(self.jobs) as openers:
+            try:
+                for one, kept in openers.map(open_one, called.sources):
+                    taken.append(one)
+                    digests[one.handed.name] = kept
+                    self.tell(Step("intake", total, done=len(taken)))
+            finally:
+                openers.shutdown(cancel_futures=True)
+        return taken, digests
+
+    def _grade_all(self, asked: Sequence[Exercise], digests: Digests) -> _Known:
+        banks = {each.slug: {name: self.store.keep_candidate(c) for name, c in bank_of(each).items()} for each in asked}
+        jobs = dict(_jobs(asked, digests, banks))
+        graded = {place: found for place, job in jobs.items() if (found := self._known(job)) is not None}
+        missing = [job for place, job in jobs.items() if place not in graded]
+        step = Step("grading", len(jobs), known=len(graded))
+        self.tell(step)
+        with contextlib.closing(self.engine(missing, self.store.candidate)) as results:
+            for done, result in enumerate(results, start=1):
+                if result.is_whole:
+                    self.store.keep(result)
+                graded[result.exercise, result.candidate] = result
+                self.tell(dataclasses.replace(step, done=done))
+        signatures = {
+            slug: {
+                name: signature(graded[slug, digest].report)
+                for name, digest in bank.items()
+                if graded[slug, digest].is_whole
+            }
+            for slug, bank in banks.items()
+        }
+        return _Known(graded, signatures)
+
+    def _known(self, job: Job) -> Graded | None:
+        found = None if self.fresh else self.store.graded(job.exercise, job.key)
+        if found is not None and self.walled and found.report.isolation and level_of(found.report.isolation) < ENOUGH:
+            return None
+        return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,52 +147,15 @@ class _Known:
 
 
 Digests = Mapping[str, Mapping[str, str]]
-"""Of each candidate: by submission, then exercise."""
+"""Of each candidate: by submission, then exercise; or by exercise, then misconception."""
 
 
-def _take_all(
-    called: Called, exercises: Sequence[Exercise], store: Store, tell: Callable[[Step], None]
-) -> tuple[list[Taken], Digests]:
-    taken: list[Taken] = []
-    digests: dict[str, dict[str, str]] = {}
-    for source in called.sources:
-        tell(Step("intake", len(called.sources), done=len(taken), last=source.name))
-        one = take_in(source, exercises)
-        digests[source.name] = {slug: store.keep_candidate(each) for slug, each in one.candidates.items()}
-        taken.append(dataclasses.replace(one, candidates={}))
-    return taken, digests
-
-
-def _grade_all(
-    asked: Sequence[Exercise],
-    digests: Digests,
-    *,
-    store: Store,
-    engine: Engine,
-    isolation: Isolation,
-    tell: Callable[[Step], None],
-) -> _Known:
-    banks = {each.slug: {name: store.keep_candidate(c) for name, c in bank_of(each).items()} for each in asked}
-    jobs: dict[tuple[str, str], Job] = {}
+def _jobs(asked: Sequence[Exercise], digests: Digests, banks: Digests) -> Iterator[tuple[tuple[str, str], Job]]:
     for exercise in asked:
         submitted = [held_by[exercise.slug] for held_by in digests.values() if exercise.slug in held_by]
         for digest in [*submitted, *banks[exercise.slug].values()]:
-            key = job_key(exercise, digest, isolation=isolation)
-            jobs[exercise.slug, digest] = Job(exercise.slug, key, digest, seed_of(exercise, digest))
-    graded = {place: found for place, job in jobs.items() if (found := store.graded(job)) is not None}
-    missing = [job for place, job in jobs.items() if place not in graded]
-    step = Step("grading", len(jobs), known=len(graded))
-    tell(step)
-    for done, result in enumerate(engine(missing, store.candidate), start=1):
-        if result.is_whole:
-            store.keep(result)
-        graded[result.exercise, result.candidate] = result
-        tell(dataclasses.replace(step, done=done, last=result.exercise))
-    signatures = {
-        slug: {name: signature(graded[slug, digest].report) for name, digest in bank.items()}
-        for slug, bank in banks.items()
-    }
-    return _Known(graded, signatures)
+            job = Job(exercise.slug, job_key(exercise, digest), digest, seed_of(exercise, digest))
+            yield (exercise.slug, digest), job
 
 
 def _results(
@@ -154,6 +179,7 @@ def _results(
                     awarded=awarded,
                     late=said,
                     misconceptions=held(graded.report, known.signatures[exercise.slug]),
+                    candidate=digest,
                 )
             )
     return tuple(results)
@@ -167,21 +193,16 @@ def _timings(results: Sequence[Result], known: _Known, began: float) -> Timings:
     return Timings(round(time.monotonic() - began, 3), grading)
 
 
-def _alike(asked: Sequence[Exercise], digests: Digests, store: Store, find_alike: FindAlike) -> tuple[Alike, ...]:
-    pairs: list[Alike] = []
+def _alike(asked: Sequence[Exercise], digests: Digests, store: Store) -> Iterator[Alike]:
     for exercise in asked:
         answers = {
             name: _texts(store.candidate(held_by[exercise.slug]).files)
             for name, held_by in digests.items()
             if exercise.slug in held_by
         }
-        starter = {
-            path: (exercise.starter / path).read_text(encoding="utf-8", errors="replace")
-            for path in exercise.edited_files(exercise.starter)
-        }
-        if len(answers) > 1:
-            pairs += find_alike(exercise, answers, starter)
-    return tuple(pairs)
+        paths = exercise.edited_files(exercise.starter)
+        starter = {path: (exercise.starter / path).read_text(encoding="utf-8", errors="replace") for path in paths}
+        yield from alike(exercise.slug, answers, starter)
 
 
 def _texts(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: int = 365
 
     def __post_init__(self) -> None:
-        if not 0 <= self.per_day <= 100:
+        if not (self.per_day.is_finite() and 0 <= self.per_day <= 100):
             raise ValueError("per_day is a percentage from 0 to 100")
         if self.grace_minutes < 0 or self.days < 0:
             raise ValueError("grace_minutes and days are not negative")
@@ -32,9 +32,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def days_late(at: datetime, deadline: datetime, policy: Late) -> int:
     """Days begun since the deadline; 0 within the grace."""
     over = at - deadline
-    if over <= timedelta(minutes=policy.grace_minutes):
-        return 0
-    return max(1, -(-over // _DAY))
+    return 0 if over <= timedelta(minutes=policy.grace_minutes) else -(-over // _DAY)
 
 
 def award(earned: int, days: int, policy: Late | None) -> tuple[float, str]:
@@ -45,7 +43,7 @@ def award(earned: int, days: int, policy: Late | None) -> tuple[float, str]:
     if policy is None:
         return float(earned), f"{said}; the cohort has no late policy, nothing is taken"
     if days > policy.days:
-        return 0.0, f"{said}, and nothing counts after {policy.days}"
+        return 0.0, f"{said}, and nothing counts after {policy.days or 'the deadline'}"
     left = max(Decimal(0), 100 - policy.per_day * days)
     points = (earned * left / 100).quantize(_CENT, rounding=ROUND_HALF_UP)
     return float(points), f"{said}: {_short(left)} % of {earned} points"

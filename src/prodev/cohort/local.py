@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from prodev.cohort.candidates import Candidate
 from prodev.cohort.engine import Desk, Graded, Job, graded_blank
@@ -19,7 +19,7 @@ class LocalEngine:
         self._exercises = exercises
         self._slots = slots
 
-    def __call__(self, jobs: Sequence[Job], candidate_of: Callable[[str], Candidate]) -> Iterator[Graded]:
+    def __call__(self, jobs: Sequence[Job], candidate_of: Callable[[str], Candidate]) -> Generator[Graded, None, None]:
         """Yield results as they come. Closing the iterator ends every grader."""
         order = {slug: place for place, slug in enumerate(self._exercises)}
         waiting = deque(sorted(jobs, key=lambda job: order[job.exercise]))

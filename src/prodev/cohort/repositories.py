@@ -17,7 +17,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prodev.cohort.names import refuse_odd
+from prodev.cohort.names import refuse_escape
 from prodev.cohort.trees import MOST_ENTRIES, SKIPPED, Broken, Kind, nested
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -87,10 +87,6 @@ class GitTree:
         if self._reader is not None:
             self._reader.close()
 
-    def refuse_odd_names(self, folder: str) -> None:
-        """Raise Broken for names below ``folder`` that not every system can hold."""
-        refuse_odd(path for path in self._blobs if path.startswith(f"{folder}/" if folder else ""))
-
     def _resolve(self, git: Path, wanted: str) -> str:
         if wanted and _COMMIT.fullmatch(wanted):
             named = wanted
@@ -113,7 +109,8 @@ class GitTree:
         for line in filter(None, self._ask("ls-tree", "-r", "-l", "-z", "--full-tree", self.commit).split(b"\0")):
             about, _, raw = line.partition(b"\t")
             mode, kind, name, size = about.decode().split()
-            path = raw.decode("utf-8", "replace")
+            path = raw.decode("utf-8", "surrogateescape")
+            refuse_escape(path)
             if not SKIPPED.isdisjoint(path.split("/")):
                 continue
             if len(kinds) >= MOST_ENTRIES:
@@ -246,7 +243,10 @@ def _git(*arguments: str, seconds: float = READ_S, own_settings: bool = False) -
 
 
 def _command(*arguments: str) -> list[str]:
-    settings = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false")
+    settings = [
+        *("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false"),
+        *("core.commitGraph=false", "core.multiPackIndex=false"),  # what the objects say counts, and no index of them
+    ]
     limited = ["sh", "-c", f'ulimit -f {MOST_BYTES // 512} && exec "$@"', "sh", "git"]
     return [*limited, *(part for each in settings for part in ("-c", each)), *arguments]
 

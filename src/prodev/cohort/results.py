@@ -36,7 +36,8 @@ class Result(msgspec.Struct, frozen=True):
 
     ``report`` is that of the one grading path, its ``seconds`` set to 0. ``awarded`` are the points after the
     late policy, and ``late`` says in words what it took (empty when in time). ``misconceptions`` are the ids of
-    those in the bank that fail the very same tests. ``key`` is the digest of candidate, tests and edition.
+    those in the bank that fail the very same tests. ``key`` is the digest of candidate, tests and edition, and
+    ``candidate`` that of the files that were taken.
     """
 
     submission: str
@@ -46,16 +47,21 @@ class Result(msgspec.Struct, frozen=True):
     awarded: float
     late: str = ""
     misconceptions: tuple[str, ...] = ()
+    candidate: str = ""
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One exercise of those that were graded. ``beliefs`` maps a misconception's id to what its holder believes."""
+    """One exercise of those that were graded. ``beliefs`` maps a misconception's id to what its holder believes.
+
+    ``suite`` is the digest of its tests, its starter and its description.
+    """
 
     slug: str
     module: str
     title: str
     points: int
     beliefs: dict[str, str] = {}
+    suite: str = ""
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -76,7 +82,11 @@ class Alike(msgspec.Struct, frozen=True):
 
 
 class CohortReport(msgspec.Struct, frozen=True):
-    """The whole result, in the order of submissions and of the course."""
+    """The whole result, in the order of submissions and of the course.
+
+    ``isolation`` says what stood between the candidates and the machines that graded them, and ``grader`` is the
+    digest of the code that graded.
+    """
 
     edition: str
     title: str
@@ -85,6 +95,7 @@ class CohortReport(msgspec.Struct, frozen=True):
     exercises: tuple[Asked, ...]
     results: tuple[Result, ...]
     alike: tuple[Alike, ...] = ()
+    grader: str = ""
     schema: int = SCHEMA_VERSION
 
 

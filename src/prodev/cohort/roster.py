@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -54,9 +55,9 @@ def read_roster(path: Path) -> Roster:
 
 
 def _refuse_contradictions(path: Path, roster: Roster) -> None:
-    names = [entry.name for entry in roster.submission]
+    count = Counter(entry.name.casefold() for entry in roster.submission)
     for entry in roster.submission:
-        if names.count(entry.name) > 1:
+        if count[entry.name.casefold()] > 1:
             raise ProDevError(f"{path}: two submissions are called '{entry.name}'.", remedy="Rename one of them.")
         if not entry.name or not entry.name.isprintable() or len(entry.name) > 100:
             raise ProDevError(f"{path}: {entry.name!r} is no name.", remedy="Use 1 to 100 printable characters.")

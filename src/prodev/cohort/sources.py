@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -23,17 +23,24 @@ from prodev.course import Exercise
 from prodev.errors import ProDevError
 from prodev.workspace.place import MARKER
 
+_OTHER_ARCHIVES = frozenset({".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zst"})
+_NO_TIME = "A folder does not say when it was handed in, so it counts as in time; 'at' in cohort.toml can tell."
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where one submission is, not yet opened. ``at`` and ``deadline`` are what a roster says of it."""
+    """Where one submission is, not yet opened. ``at`` and ``deadline`` are what a roster says of it.
+
+    ``problem`` is not empty where it is known already that nothing can be opened.
+    """
 
     name: str
     origin: str
-    kind: Literal["folder", "zip", "git", "missing"]
+    kind: Literal["folder", "zip", "git"]
     commit: str = ""
     deadline: datetime | None = None
     at: datetime | None = None
+    problem: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,25 +63,21 @@ class Taken:
     deadline: datetime | None = None
 
 
-def call_in(paths: Sequence[str]) -> Called:
+def call_in(paths: Sequence[str], *, modules: frozenset[str] = frozenset(), apart_from: Path | None = None) -> Called:
     """Find the submissions in ``paths``, in order; names are made unique. Opens none of them.
 
+    A folder that holds one of ``modules`` is a workspace. ``apart_from`` is a folder that is no submission.
     Raises ProDevError for a path where there is nothing, and for more than one roster.
     """
     sources: list[Source] = []
     rosters: list[Roster] = []
     for text in paths:
-        path = Path(text)
-        if is_address(text):
-            sources.append(Source(text.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"), text, "git"))
-        elif path.is_file() and path.suffix == ".toml":
-            rosters.append(read_roster(path))
-            sources += [_entered(entry, path.parent) for entry in rosters[-1].submission]
-        elif path.is_dir() and (path / NAME).is_file() and not (path / MARKER).is_file():
-            rosters.append(read_roster(path / NAME))
-            sources += [_entered(entry, path) for entry in rosters[-1].submission]
+        listed = _roster_at(Path(text))
+        if listed is not None:
+            rosters.append(read_roster(listed))
+            sources += [_entered(entry, listed.parent) for entry in rosters[-1].submission]
         else:
-            sources += _found(path)
+            sources += _found(text, modules, apart_from)
     if len(rosters) > 1:
         raise ProDevError("Two cohort.toml were named, and each says when work was due.", remedy="Grade one at a time.")
     if not sources:
@@ -84,21 +87,22 @@ def call_in(paths: Sequence[str]) -> Called:
     roster = rosters[0] if rosters else Roster()
     due = tuple(
         dataclasses.replace(each, deadline=each.deadline or roster.deadline)
-        for each in _unique(list(dict.fromkeys(sources)))
+        for each in _with_names_of_their_own(list(dict.fromkeys(sources)))
     )
-    title = roster.title or _title(paths)
-    return Called(title, due, roster.late, roster.exercises)
+    return Called(roster.title or _title(paths), due, roster.late, roster.exercises)
 
 
 def take_in(source: Source, exercises: Sequence[Exercise]) -> Taken:
     """Open ``source`` and take from it what ``exercises`` list. What is wrong with it becomes its ``problem``."""
     try:
+        if source.problem:
+            raise Broken(source.problem)
         with tempfile.TemporaryDirectory(prefix="prodev-intake-") as scratch, _opened(source, Path(scratch)) as opened:
             return _take(source, opened, exercises)
     except Broken as broken:
         problem = str(broken)
-    except (OSError, UnicodeError, RecursionError, MemoryError) as error:
-        problem = f"It cannot be read: {error}."
+    except Exception as error:  # whatever a stranger made of it, it must not end the cohort
+        problem = f"It cannot be read: {type(error).__name__}: {error}."
     return Taken(Handed(source.name, _shown(source.origin), problem=_shown(problem)), {})
 
 
@@ -116,12 +120,7 @@ def _take(source: Source, opened: _Opened, exercises: Sequence[Exercise]) -> Tak
     root = find_workspace(tree, MARKER, {exercise.module for exercise in exercises})
     candidates = {}
     for exercise in exercises:
-        folder = "/".join(filter(None, (root, exercise.module, exercise.slug)))
-        if not tree.children(folder):
-            continue
-        if isinstance(tree, GitTree):
-            tree.refuse_odd_names(folder)
-        candidate = gather(tree, folder, exercise)
+        candidate = gather(tree, _folder_of(exercise, root), exercise)
         if candidate is not None:
             candidates[exercise.slug] = candidate
     notes = list(opened.notes)
@@ -134,13 +133,8 @@ def _take(source: Source, opened: _Opened, exercises: Sequence[Exercise]) -> Tak
     return Taken(handed, candidates, at, source.deadline)
 
 
-_NO_TIME = "A folder does not say when it was handed in, so it counts as in time; 'at' in cohort.toml can tell."
-
-
 @contextlib.contextmanager
 def _opened(source: Source, scratch: Path) -> Iterator[_Opened]:
-    if source.kind == "missing":
-        raise Broken(f"There is nothing at {source.origin}.")
     opened = _open(source, scratch)
     with contextlib.closing(opened.tree):
         yield opened
@@ -159,6 +153,10 @@ def _open(source: Source, scratch: Path) -> _Opened:
     return _Opened(tree, tree.at, "by the clock of whoever made the commit", tree.commit)
 
 
+def _folder_of(exercise: Exercise, root: str) -> str:
+    return "/".join(filter(None, (root, exercise.module, exercise.slug)))
+
+
 def _uncommitted(
     folder: Path, root: str, exercises: Sequence[Exercise], candidates: dict[str, Candidate]
 ) -> Iterator[str]:
@@ -167,9 +165,21 @@ def _uncommitted(
         return
     disk = FolderTree(folder)
     for exercise in exercises:
-        lying = gather(disk, "/".join(filter(None, (root, exercise.module, exercise.slug))), exercise)
-        if lying is not None and lying.files != getattr(candidates.get(exercise.slug), "files", {}):
+        lying = gather(disk, _folder_of(exercise, root), exercise)
+        if lying is not None and _lines(lying) != _lines(candidates.get(exercise.slug, Candidate({}))):
             yield f"{exercise.slug} was changed after the commit that was graded; what is not committed does not count."
+
+
+def _lines(candidate: Candidate) -> dict[str, bytes]:
+    """The files with the line ends that git gives them."""
+    return {path: content.replace(b"\r\n", b"\n") for path, content in candidate.files.items()}
+
+
+def _roster_at(path: Path) -> Path | None:
+    if path.is_file() and path.suffix == ".toml":
+        return path
+    inside = path / NAME
+    return inside if inside.is_file() and not (path / MARKER).is_file() else None
 
 
 def _entered(entry: Entry, beside: Path) -> Source:
@@ -177,37 +187,56 @@ def _entered(entry: Entry, beside: Path) -> Source:
         origin = entry.repository if is_address(entry.repository) else str(beside / entry.repository)
         return Source(entry.name, origin, "git", entry.commit, entry.deadline, entry.at)
     path = beside / entry.path
-    kind: Literal["folder", "zip", "missing"] = "folder" if path.is_dir() else "zip" if path.is_file() else "missing"
-    return Source(entry.name, str(path), kind, "", entry.deadline, entry.at)
+    problem = "" if path.exists() else f"There is nothing at {path}."
+    return Source(entry.name, str(path), "folder" if path.is_dir() else "zip", "", entry.deadline, entry.at, problem)
 
 
-def _found(path: Path) -> list[Source]:
-    """``path`` itself when it is a submission, or else those in it."""
-    alone = _one(path)
+def _found(text: str, modules: frozenset[str], apart_from: Path | None) -> list[Source]:
+    """What ``text`` names, a ``#commit`` at its end included: one submission, or those in a folder."""
+    place, _, commit = (text, "", "") if Path(text).exists() else text.partition("#")
+    if is_address(place):
+        return [Source(place.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"), place, "git", commit)]
+    path = Path(place)
+    alone = _alone(path, modules)
+    if commit and (alone is None or alone.kind != "git"):
+        raise ProDevError(f"{path} is no git repository, so it has no commit {commit}.", remedy=f"Type {place} alone.")
     if alone is not None:
-        return [alone]
+        return [dataclasses.replace(alone, name=path.resolve().name.removesuffix(".git"), commit=commit)]
     if not path.is_dir():
-        raise ProDevError(
-            f"There is no submission at {path}.", remedy="Name a folder, a zip, a git repository or a cohort.toml."
-        )
-    inside = sorted(each for each in path.iterdir() if not each.name.startswith((".", "__")))
-    return [
-        _one(each) or Source(each.name, str(each), "folder")
-        for each in inside
-        if each.is_dir() or each.suffix.lower() == ".zip"
-    ]
+        said = f"{path} is no submission." if path.exists() else f"There is nothing at {path}."
+        raise ProDevError(said, remedy="Name a folder, a zip, a git repository or a cohort.toml.")
+    own = apart_from.resolve() if apart_from else None
+    inside = [each for each in sorted(path.iterdir()) if not each.name.startswith((".", "__"))]
+    return [source for each in inside if each.resolve() != own and (source := _inside(each, modules))]
 
 
-def _one(path: Path) -> Source | None:
-    if path.is_file() and path.suffix.lower() == ".zip":
-        return Source(path.stem, str(path), "zip")
-    if not path.is_dir() or path.is_symlink():
-        return Source(path.name, str(path), "missing") if path.is_symlink() else None
-    name = path.resolve().name.removesuffix(".git")
+def _inside(path: Path, modules: frozenset[str]) -> Source | None:
+    """The submission that ``path``, in a folder of submissions, is; None for a file beside them."""
+    is_archive = path.suffix.lower() in _OTHER_ARCHIVES
+    if path.is_symlink():
+        problem = "It is a link. Put the folder or the zip itself there."
+        return Source(path.name, str(path), "folder", problem=problem) if path.is_dir() or is_archive else None
+    if is_archive and path.is_file():
+        problem = f"It is a {path.suffix} file, and only zips are opened. Unpack it, or ask for a zip."
+        return Source(path.name, str(path), "zip", problem=problem)
+    alone = _alone(path, modules)
+    if alone is not None or not path.is_dir():
+        return alone
+    zips = [each for each in path.iterdir() if each.suffix.lower() == ".zip" and each.is_file()]
+    if len(zips) == 1:  # as a learning platform packs what was uploaded to it
+        return Source(path.name, str(zips[0]), "zip")
+    return Source(path.name, str(path), "folder")
+
+
+def _alone(path: Path, modules: frozenset[str]) -> Source | None:
+    """``path`` as one submission; None where it is none, or a folder that may hold several."""
+    if path.is_file():
+        return Source(path.stem, str(path), "zip") if path.suffix.lower() == ".zip" else None
     git = objects_of(path)
     if git is not None and _has_commit(git):
-        return Source(name, str(path), "git")
-    return Source(name, str(path), "folder") if (path / MARKER).is_file() else None
+        return Source(path.name.removesuffix(".git"), str(path), "git")
+    is_workspace = (path / MARKER).is_file() or any((path / name).is_dir() for name in modules)
+    return Source(path.name, str(path), "folder") if is_workspace else None
 
 
 def _has_commit(git: Path) -> bool:
@@ -215,15 +244,26 @@ def _has_commit(git: Path) -> bool:
     return (git / "packed-refs").is_file() or any((git / "refs" / "heads").rglob("*"))
 
 
-def _unique(sources: Sequence[Source]) -> Iterator[Source]:
-    """The same, with a few letters of the origin's digest after a name that several have."""
-    count = Counter(source.name.casefold() for source in sources)
-    for source in (dataclasses.replace(each, name=_shown(each.name)) for each in sources):
-        if count[source.name.casefold()] == 1:
-            yield source
-        else:
-            suffix = hashlib.sha256(repr(source).encode()).hexdigest()[:6]
-            yield dataclasses.replace(source, name=f"{source.name}-{suffix}")
+def _with_names_of_their_own(sources: Sequence[Source]) -> list[Source]:
+    """The same; where several have one name, with the folder or owner before it, and then with a few letters."""
+    named = [dataclasses.replace(each, name=_shown(each.name)) for each in sources]
+    return _told_apart(_told_apart(named, _with_owner), _with_letters)
+
+
+def _told_apart(sources: Sequence[Source], rename: Callable[[Source], str]) -> list[Source]:
+    count = Counter(each.name.casefold() for each in sources)
+    return [
+        each if count[each.name.casefold()] == 1 else dataclasses.replace(each, name=rename(each)) for each in sources
+    ]
+
+
+def _with_owner(source: Source) -> str:
+    place = source.origin if is_address(source.origin) else str(Path(source.origin).resolve())
+    return _shown("/".join(place.rstrip("/").replace(":", "/").split("/")[-2:])).removesuffix(".git")
+
+
+def _with_letters(source: Source) -> str:
+    return f"{source.name}-{hashlib.sha256(repr(source).encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def _shown(text: str) -> str:
@@ -232,4 +272,4 @@ def _shown(text: str) -> str:
 
 
 def _title(paths: Sequence[str]) -> str:
-    return ", ".join(Path(path).resolve().stem if not is_address(path) else path for path in paths)[:100]
+    return _shown(", ".join(path if is_address(path) else Path(path).resolve().stem for path in paths)[:100])

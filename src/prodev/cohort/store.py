@@ -12,29 +12,35 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from prodev.cohort.candidates import Candidate, unpacked
-from prodev.cohort.engine import Graded, Job
+from prodev.cohort.engine import Graded
+from prodev.cohort.results import CohortReport
 from prodev.errors import ProDevError
 
 RESULTS = "results.json"
 
+_NEW = ".new-"
+
 
 class Store:
-    """Results and candidates below ``folder``, each in a file of its own, named by its digest.
+    """Results and candidates in ``folder``, below ``.kept``, each in a file of its own, named by its digest.
 
     A file is there as a whole or not at all; one that is damaged counts as not there.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._graded = folder / "graded"
-        self._candidates = folder / "candidates"
+        self._kept = folder / ".kept"
+        self._graded = self._kept / "graded"
+        self._candidates = self._kept / "candidates"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second run out. Raises ProDevError when one is at work, or when ``folder`` is something else."""
         self._make()
         try:
-            with FileLock(self.folder / ".lock", timeout=0):
+            with FileLock(self._kept / "lock", timeout=0):
+                for left in (*self.folder.glob(f"{_NEW}*"), *self._kept.rglob(f"{_NEW}*")):
+                    left.unlink()  # by a run that was killed while it wrote
                 yield
         except Timeout:
             raise ProDevError(
@@ -45,19 +51,16 @@ class Store:
     def keep_candidate(self, candidate: Candidate) -> str:
         """Keep ``candidate`` and return its digest."""
         digest = candidate.digest
-        path = self._candidates / digest[:2] / f"{digest}.msgpack"
-        if not path.is_file():
+        path = self._place(digest)
+        if self._candidate(digest) is None:
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, candidate.packed(), durable=False)
         return digest
 
     def candidate(self, digest: str) -> Candidate:
         """The candidate kept as ``digest``. Raises ProDevError when it is not there any more."""
-        try:
-            candidate = unpacked((self._candidates / digest[:2] / f"{digest}.msgpack").read_bytes())
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            candidate = None
-        if candidate is None or candidate.digest != digest:
+        candidate = self._candidate(digest)
+        if candidate is None:
             raise ProDevError(
                 f"The files with digest {digest[:12]} are no longer in {self.folder}.", remedy="Grade again."
             )
@@ -65,23 +68,30 @@ class Store:
 
     def keep(self, graded: Graded) -> None:
         """Write a result down, through to the disk."""
-        path = self._path(graded.exercise, graded.key)
+        path = self._graded / graded.exercise / f"{graded.key}.json"
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, msgspec.json.format(msgspec.json.encode(graded), indent=2))
 
-    def graded(self, job: Job) -> Graded | None:
-        """The result of ``job``, if it is known."""
+    def graded(self, exercise: str, key: str) -> Graded | None:
+        """The result with that ``key``, if it is known."""
         try:
-            found = msgspec.json.decode(self._path(job.exercise, job.key).read_bytes(), type=Graded)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            found = msgspec.json.decode((self._graded / exercise / f"{key}.json").read_bytes(), type=Graded)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
-        return found if found.key == job.key else None
+        return found if (found.exercise, found.key) == (exercise, key) else None
 
-    def _path(self, exercise: str, key: str) -> Path:
-        return self._graded / exercise / f"{key}.json"
+    def _candidate(self, digest: str) -> Candidate | None:
+        try:
+            candidate = unpacked(self._place(digest).read_bytes())
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return candidate if candidate.digest == digest else None
+
+    def _place(self, digest: str) -> Path:
+        return self._candidates / digest[:2] / f"{digest}.msgpack"
 
     def _make(self) -> None:
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not self._graded.is_dir():
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self._kept.is_dir():
             raise ProDevError(
                 f"{self.folder} is not empty, and is no results folder.", remedy="Name another: --out FOLDER"
             )
@@ -92,18 +102,32 @@ class Store:
             write_atomically(ignored, b"*\n", durable=False)
 
 
+def read_results(place: Path) -> CohortReport:
+    """The report of an earlier run: ``place`` is its folder, or its ``results.json``. Raises ProDevError."""
+    path = place / RESULTS if place.is_dir() else place
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=CohortReport)
+    except OSError:
+        raise ProDevError(
+            f"There are no results in {place}.", remedy="Name the folder that an earlier 'prodev grade' wrote."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProDevError(f"{path} is no report of 'prodev grade': {error}.", remedy="Grade again.") from None
+
+
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Make ``path`` hold ``content``: before, it holds what it held, and never a part. ``durable``: on the disk."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW)
+    new = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        new.chmod(0o644)
+        new.replace(path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)
+            new.unlink()
         raise

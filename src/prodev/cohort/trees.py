@@ -21,7 +21,7 @@ DEEPEST = 30
 
 
 class Broken(Exception):
-    """Nothing of a submission can be used; the message is a sentence for the mentor."""
+    """A submission, or one exercise of it, cannot be used; the message is a sentence for the mentor."""
 
 
 class Tree(Protocol):
@@ -49,7 +49,9 @@ class FolderTree:
         except OSError:
             return {}
         try:
-            return {name: _kind(os.stat(name, dir_fd=held, follow_symlinks=False)) for name in sorted(os.listdir(held))}
+            with os.scandir(held) as entries:
+                kinds = {entry.name: _kind(entry.stat(follow_symlinks=False)) for entry in entries}
+            return dict(sorted(kinds.items()))
         finally:
             os.close(held)
 
