@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Isolation = Literal["auto", "required"]
 Which = Annotated[str | None, typer.Argument(metavar="[EXERCISE]", help="Its name, or the beginning of it.")]
 
 
@@ -140,6 +141,56 @@ def open_(exercise: Which = None) -> None:
     from prodev.cli.reading import open_editor
 
     _leave(open_editor(exercise))
+
+
+@app.command()
+def grade(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Workspaces, or folders of them: as folders, zips or git repositories (REPOSITORY#COMMIT takes that"
+            " commit); or a cohort.toml, which also knows names, deadlines and the late policy.",
+        ),
+    ] = None,
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option("-e", "--exercise", metavar="SLUG", help="Only this exercise; repeat it for more."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where the reports go, and what is known already.")
+    ] = Path("graded"),
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Answers graded side by side; by default the cores.")
+    ] = None,
+    isolation: Annotated[
+        Isolation,
+        typer.Option(help="'auto' takes what this machine offers; 'required' refuses to run with less than L3."),
+    ] = "auto",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade again also what is known.")] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RESULTS", help="Show what changed since the run that wrote this folder, or results.json."
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="SUBMISSION", help="Grade nothing; show all that FOLDER keeps of this submission."),
+    ] = None,
+) -> None:
+    """Grade a cohort: strangers' answers, side by side, behind walls, with reports to act on.
+
+    What was graded is kept: run it again, after a stop or with new submissions, and only what is new is graded.
+
+    Exit code: 0 when everything was graded, 3 when something could not be, 2 when the command cannot be carried out.
+    """
+    from prodev.cli.mentor import Wanted, explain_submission, grade_cohort
+
+    if explain is not None:
+        _leave(explain_submission(explain, out=out, exercises=exercise or ()))
+    wanted = Wanted(out, tuple(exercise or ()), jobs=jobs, isolation=isolation, fresh=fresh, against=compare)
+    _leave(grade_cohort(paths or (), wanted))
 
 
 @app.command()

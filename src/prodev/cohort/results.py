@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from prodev.course.reading import nearest
+from prodev.errors import ProDevError
 from prodev.grading import Report
 
 SCHEMA_VERSION = 1
@@ -97,6 +99,20 @@ class CohortReport(msgspec.Struct, frozen=True):
     alike: tuple[Alike, ...] = ()
     grader: str = ""
     schema: int = SCHEMA_VERSION
+
+    def submission(self, name: str) -> Handed:
+        """Find one by its name, or by the unique beginning of it. Raises ProDevError with a suggestion."""
+        known = {handed.name: handed for handed in self.submissions}
+        begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
+        if name in known or len(begun) == 1:
+            return known.get(name) or known[begun[0]]
+        if begun:
+            raise ProDevError(
+                f"'{name}' begins more than one submission: {', '.join(begun[:5])}.", remedy="Type a letter more."
+            )
+        close = nearest(name, known)
+        remedy = f"Did you mean '{close}'?" if close else "results.csv lists them all."
+        raise ProDevError(f"There is no submission '{name}' in these results.", remedy=remedy)
 
 
 class Timings(msgspec.Struct, frozen=True):

@@ -52,14 +52,14 @@ class Store:
         """Keep ``candidate`` and return its digest."""
         digest = candidate.digest
         path = self._place(digest)
-        if self._candidate(digest) is None:
+        if self.find_candidate(digest) is None:
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, candidate.packed(), durable=False)
         return digest
 
     def candidate(self, digest: str) -> Candidate:
-        """The candidate kept as ``digest``. Raises ProDevError when it is not there any more."""
-        candidate = self._candidate(digest)
+        """As ``find_candidate``; raises ProDevError for None."""
+        candidate = self.find_candidate(digest)
         if candidate is None:
             raise ProDevError(
                 f"The files with digest {digest[:12]} are no longer in {self.folder}.", remedy="Grade again."
@@ -80,7 +80,8 @@ class Store:
             return None
         return found if (found.exercise, found.key) == (exercise, key) else None
 
-    def _candidate(self, digest: str) -> Candidate | None:
+    def find_candidate(self, digest: str) -> Candidate | None:
+        """The candidate kept as ``digest``; None when it is not there any more."""
         try:
             candidate = unpacked(self._place(digest).read_bytes())
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
