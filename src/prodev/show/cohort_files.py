@@ -30,15 +30,15 @@ def _gradescope(report: CohortReport, _timings: Timings) -> bytes | None:
 
 
 WRITERS: dict[str, Writer] = {
-    "report.html": _html,
+    RESULTS: lambda report, _: cohort_json(report),
+    "results.schema.json": lambda *_: msgspec.json.format(msgspec.json.encode(cohort_schema()), indent=2) + b"\n",
     "results.csv": lambda report, _: csv_bytes(report),
     "summary.md": lambda report, _: markdown_text(report).encode(),
     "junit.xml": lambda report, _: junit_bytes(report),
     "gradescope.json": _gradescope,
-    "results.schema.json": lambda *_: msgspec.json.format(msgspec.json.encode(cohort_schema()), indent=2) + b"\n",
-    RESULTS: lambda report, _: cohort_json(report),
+    "report.html": _html,
 }
-"""By file name. ``results.json`` comes last: where it is new, the others are."""
+"""By file name."""
 
 
 def write_files(folder: Path, report: CohortReport, timings: Timings) -> list[Path]:

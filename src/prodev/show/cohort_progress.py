@@ -13,7 +13,10 @@ from prodev.show.console import line
 from prodev.show.text import counted
 
 LINES = 10
-"""Lines for one stage where there is no terminal, however many steps it has."""
+"""Lines at most for one stage where there is no terminal, however many steps it has."""
+
+SECONDS = 5.0
+"""Between two of them at least."""
 
 _DOING = {"intake": "Opening", "grading": "Grading"}
 _NOUNS = {"intake": "submission", "grading": "answer"}
@@ -27,7 +30,8 @@ class CohortProgress:
         self._clock = clock
         self._stage = ""
         self._began = 0.0
-        self._shown = 0
+        self._share = 0
+        self._said = 0.0
         self._bar: Progress | None = None
         self._task = TaskID(0)
         if console.is_terminal:
@@ -50,16 +54,21 @@ class CohortProgress:
             self._begin(step, work)
         if self._bar is not None:
             self._bar.update(self._task, completed=step.done)
-        elif step.done and step.done * LINES // work > self._shown:
-            self._shown = step.done * LINES // work
+        elif step.done and self._is_worth_a_line(step.done * LINES // work):
             self._say(f"{step.done} of {work}{self._left(step.done, work)}")
 
     def _begin(self, step: Step, work: int) -> None:
-        self._stage, self._began, self._shown = step.stage, self._clock(), 0
-        known = f", and {step.known} are known already" if step.known else ""
+        self._stage, self._began, self._share = step.stage, self._clock(), 0
         if self._bar is not None:
             self._task = self._bar.add_task(_DOING[step.stage], total=work)
-        self._say(f"{_DOING[step.stage]} {counted(work, _NOUNS[step.stage])}{known}")
+        many = counted(step.total, _NOUNS[step.stage])
+        self._say(f"{_DOING[step.stage]} {f'{work} of {many}; the rest is known' if step.known else many}")
+
+    def _is_worth_a_line(self, share: int) -> bool:
+        """Whether another ``share`` of LINES is done, and it was quiet for a while, or this is the end."""
+        is_more = share > self._share and (share == LINES or self._clock() - self._said >= SECONDS)
+        self._share = share if is_more else self._share
+        return is_more
 
     def _left(self, done: int, work: int) -> str:
         if done == work:
@@ -68,4 +77,5 @@ class CohortProgress:
         return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
 
     def _say(self, text: str) -> None:
+        self._said = self._clock()
         self._console.print(line(text))

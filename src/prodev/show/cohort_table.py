@@ -117,10 +117,10 @@ def _ungraded(report: CohortReport) -> Iterator[RenderableType]:
 
 
 def files_block(paths: Sequence[Path]) -> RenderableType:
-    """Where the files are, the first one by its path and the rest by name."""
-    first, *rest = paths
+    """Where the files are: the page to open by its path, the rest by name."""
+    *rest, page = sorted(paths, key=lambda path: path.suffix == ".html")
     names = ", ".join(path.name for path in rest)
-    return Group(line(("open  ", "faint"), (near(first), "todo")), line((f"      and beside it {names}", "faint")))
+    return Group(line(("open  ", "faint"), (near(page), "todo")), line((f"      beside it: {names}", "faint")))
 
 
 def changes_block(changes: Sequence[Change]) -> RenderableType:
