@@ -71,6 +71,8 @@ class Bench:
         self._suite = b""
         self._next: Seat | None = None
         self._usher: threading.Thread | None = None
+        self._door = threading.Lock()
+        self._is_closed = False
         self._shelf = self._opened.enter_context(contextlib.closing(Shelf(exercise)))
         self._workers = self._opened.enter_context(contextlib.closing(self._open_workers()))
         self._judges = self._open_judges()
@@ -78,7 +80,9 @@ class Bench:
             self.prepare()
 
     def close(self) -> None:
-        """End every process and remove every scratch file."""
+        """End every process and remove every scratch file; another thread may be in the middle of a run."""
+        with self._door:
+            self._is_closed = True
         self._drop_next()
         self._judges.close()
         self._opened.close()
@@ -115,8 +119,10 @@ class Bench:
 
     def prepare(self) -> None:
         """Begin to make the next seat, in the background."""
-        self._usher = threading.Thread(target=self._make_next, daemon=True)
-        self._usher.start()
+        with self._door:
+            if not self._is_closed:
+                self._usher = threading.Thread(target=self._make_next, daemon=True)
+                self._usher.start()
 
     def _make_next(self) -> None:
         with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it

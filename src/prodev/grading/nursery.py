@@ -162,7 +162,7 @@ def _ask(nursery: socket.socket, request: dict[str, Any], fds: Sequence[int] = (
     rights = array.array("i", [*fds, theirs.fileno()])
     try:
         nursery.sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-    except (ConnectionError, FileNotFoundError) as error:
+    except OSError as error:
         news.close()
         raise ChildProcessError("the nursery is gone") from error
     finally:
