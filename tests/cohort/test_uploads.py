@@ -83,7 +83,9 @@ def test_too_many_entries_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     assert one.handed.problem == "The zip holds 21 entries; 10 are allowed."
 
 
-def test_a_list_of_entries_that_fills_the_memory_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_entries_that_fills_the_memory_is_not_even_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "_MOST_LISTED", 500)
 
     one = taken(in_zip(tmp_path / "ada.zip", {f"{number}": "" for number in range(20)}))
@@ -260,7 +262,9 @@ def test_a_pipe_does_not_make_the_grader_wait(tmp_path: Path) -> None:
     assert taken(theirs).candidates["count-nights"].links == ("nights.py",)
 
 
-def test_too_much_together_costs_its_exercise(tmp_path: Path, exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_together_costs_its_exercise(
+    tmp_path: Path, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Exercise, "edit", ("*.py",))
     large = {f"{NIGHTS_FOLDER}/n{number}.py": b"#" * (1 << 20) for number in range(5)}
     many = {f"{NIGHTS_FOLDER}/n{number}.py": "" for number in range(201)}

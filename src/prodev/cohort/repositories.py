@@ -98,9 +98,10 @@ class GitTree:
             raise Broken(f"There is no commit {wanted or named} in the repository.") from None
 
     def _time(self) -> datetime:
-        said = self._ask("show", "-s", "--no-show-signature", "--format=%ct", self.commit).decode().strip()
+        head = self._ask("cat-file", "commit", self.commit).partition(b"\n\n")[0]  # 'show' wants its parents too
+        found = re.search(rb"^committer .*> (\d{1,12}) [+-]\d{4}$", head, re.MULTILINE)
         try:
-            return datetime.fromtimestamp(int(said), UTC)
+            return datetime.fromtimestamp(int(found[1]) if found else -1, UTC)
         except (ValueError, OverflowError, OSError):
             raise Broken(f"Commit {self.commit[:10]} carries no readable time.") from None
 
@@ -147,11 +148,11 @@ def _refuse_borrowing(git: Path) -> None:
 def _hash_of(git: Path, ref: str, said: str) -> str:
     """The commit that ``ref`` names, read from the files git keeps it in; git itself would read the rest as well."""
     for _ in range(5):
+        if ".." in ref or not _BRANCH.fullmatch(ref):
+            break
         text = _text(git / ref)
-        if text.startswith("ref: "):
+        if text.startswith("ref: refs/"):
             ref = text.removeprefix("ref: ")
-            if not ref.startswith("refs/") or ".." in ref or not _BRANCH.fullmatch(ref):
-                break
         elif _FULL.fullmatch(text):
             return text
         else:
