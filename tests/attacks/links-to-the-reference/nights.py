@@ -1,1 +1,0 @@
-../../toy_course/solutions/00-stays/count-nights/reference/nights.py
