@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -11,13 +12,14 @@ import msgspec
 from prodev import __version__
 from prodev.cohort.candidates import Candidate
 from prodev.course import Exercise
-from prodev.grading import Grader, Outcome, Report, TaskResult
+from prodev.grading import Grader, Outcome, Report, TaskResult, TestResult
 from prodev.grading.nursery import walls
 
 TRIES = 3
 """Times that a candidate is graded when the machine, and not the candidate, may have spoilt the result."""
 
 _KILLED = "(SIGKILL)"
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}\b")
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -74,8 +76,7 @@ class Desk:
         if isinstance(report, str):
             problem = f"The grader broke {TRIES} times: {report}"
             return graded_blank(exercise, job, outcome="ungraded", problem=problem)
-        kept = msgspec.structs.replace(report, seconds=0.0)
-        return Graded(job.exercise, job.key, job.candidate, kept, report.seconds)
+        return Graded(job.exercise, job.key, job.candidate, _repeatable(report), report.seconds)
 
     def _try_often(self, exercise: Exercise, folder: Path, job: Job) -> Report | str:
         for _ in range(TRIES):
@@ -118,6 +119,20 @@ def graded_blank(exercise: Exercise, job: Job, *, outcome: Outcome, problem: str
         problem=problem,
     )
     return Graded(job.exercise, job.key, job.candidate, report, 0.0)
+
+
+def _repeatable(report: Report) -> Report:
+    """The same without what differs between two gradings: its seconds, and the addresses that objects had."""
+    tasks = tuple(
+        msgspec.structs.replace(task, tests=tuple(_without_addresses(test) for test in task.tests))
+        for task in report.tasks
+    )
+    return msgspec.structs.replace(report, seconds=0.0, tasks=tasks)
+
+
+def _without_addresses(test: TestResult) -> TestResult:
+    message, output = (_ADDRESS.sub("at 0x…", text) for text in (test.message, test.output))
+    return msgspec.structs.replace(test, message=message, output=output)
 
 
 def _is_doubtful(report: Report) -> bool:
