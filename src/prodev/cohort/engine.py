@@ -137,8 +137,10 @@ def _without_addresses(test: TestResult) -> TestResult:
 
 def _is_doubtful(report: Report) -> bool:
     """Whether a second try may end otherwise: a process was killed, or a verdict is missing for no known reason."""
-    killed = any(_KILLED in test.message for task in report.tasks for test in task.tests)
-    return killed or (_lacks_verdict(report) and not report.remedy)
+    messages = [test.message for task in report.tasks for test in task.tests]
+    killed = any(_KILLED in message for message in messages)
+    cut_short = bool(report.problem and messages) and report.problem not in messages  # after the last of the tests
+    return killed or cut_short or (_lacks_verdict(report) and not report.remedy)
 
 
 def _is_sound(grader: Grader) -> bool:

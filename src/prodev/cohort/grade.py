@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -20,6 +20,7 @@ from prodev.cohort.results import Alike, Asked, CohortReport, Result, Timings
 from prodev.cohort.sources import Called, Source, Taken, take_in
 from prodev.cohort.store import Store
 from prodev.course import Course, Exercise
+from prodev.errors import ProDevError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,10 +118,11 @@ class Grading:
         self.tell(step)
         with contextlib.closing(self.engine(missing, self.store.candidate)) as results:
             for done, result in enumerate(results, start=1):
-                if result.is_whole:
+                if result.is_whole and self._is_walled(result):
                     self.store.keep(result)
                 graded[result.exercise, result.candidate] = result
                 self.tell(dataclasses.replace(step, done=done))
+        self._refuse_unwalled(graded.values())
         signatures = {
             slug: {
                 name: signature(graded[slug, digest].report)
@@ -133,9 +135,20 @@ class Grading:
 
     def _known(self, job: Job) -> Graded | None:
         found = None if self.fresh else self.store.graded(job.exercise, job.key)
-        if found is not None and self.walled and found.report.isolation and level_of(found.report.isolation) < ENOUGH:
-            return None
-        return found
+        return found if found is not None and self._is_walled(found) else None
+
+    def _is_walled(self, result: Graded) -> bool:
+        """Whether enough stood around the candidate; nothing is needed around one that was not run."""
+        in_force = result.report.isolation
+        return not (self.walled and in_force) or level_of(in_force) >= ENOUGH
+
+    def _refuse_unwalled(self, results: Iterable[Graded]) -> None:
+        below = {result.report.isolation for result in results if not self._is_walled(result)}
+        if below:
+            raise ProDevError(
+                f"--isolation required: some answers were graded with {'; '.join(sorted(below))}.",
+                remedy="Nothing of that is kept. Type: prodev doctor",
+            )
 
 
 @dataclasses.dataclass(frozen=True)
