@@ -104,7 +104,7 @@ class Bench:
             self._judges.close()
             self._judges = self._open_judges()
         self._wait()
-        seat, self._next = self._next or self._new_seat(is_ahead=False), None
+        seat, self._next = self._next or self._new_seat(), None
         try:
             yield seat
         finally:
@@ -126,7 +126,7 @@ class Bench:
 
     def _make_next(self) -> None:
         with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it
-            seat = self._new_seat(is_ahead=True)
+            seat = self._new_seat()
             if seat.is_ready():
                 self._next = seat
             else:
@@ -143,7 +143,7 @@ class Bench:
         if seat is not None:
             seat.close()
 
-    def _new_seat(self, *, is_ahead: bool) -> Seat:
+    def _new_seat(self) -> Seat:
         with ExitStack() as opened:
             folder = Path(tempfile.mkdtemp(dir=self._folder))
             opened.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -156,7 +156,7 @@ class Bench:
                 opened.callback(os.close, ours)
             try:
                 fds = (events[1], self._workers.socket.fileno(), start[0])
-                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s, "is_ahead": is_ahead}, fds)
+                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s}, fds)
             finally:
                 for theirs in (events[1], start[0]):
                     os.close(theirs)

@@ -61,7 +61,7 @@ def try_walls() -> tuple[str, dict[str, bool]]:
         }  # fmt: skip
         output = opened.enter_context(tempfile.TemporaryFile())
         worker = opened.enter_context(
-            contextlib.closing(Worker(nursery.socket, payload, output=output, reference=None))
+            contextlib.closing(Worker.start(nursery.socket, payload, output=output, reference=None))
         )
         given = [str(outside), str(bench / "other" / "answer"), tcp.getsockname()[1], os.getpid()]
         request = {"verb": "call", "target": "breakout:climb", "args": encode(given), "kwargs": encode({})}

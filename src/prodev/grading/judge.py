@@ -32,9 +32,8 @@ _UNUSED_PLUGINS = (
 def host(attend: Attend, hosted: dict[str, Any]) -> int:
     """Collect the suite of the exercise in ``hosted`` once; then each child that is born runs it.
 
-    A child is given what ``Sitting`` needs, whether there is time until the candidate comes (``is_ahead``),
-    and three descriptors: where its events go, the socket of the workers' nursery, and where one line says
-    that the candidate is there, and how to run the suite.
+    A child is given what ``Sitting`` needs, and three descriptors: where its events go, the socket of the
+    workers' nursery, and where one line says that the candidate is there, and how to run the suite.
     """
     exercise = Exercise(Path(hosted["root"]), hosted["module"], hosted["slug"])
     arguments = [str(exercise.tests), f"--rootdir={exercise.tests}", "-c", os.devnull]
@@ -57,7 +56,6 @@ class _Run:
         self._attend = attend
         self._sitting: Sitting | None = None
         self._asked: dict[str, Any] = {}
-        self._asking = 0
         self._serves = False
         self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
@@ -83,11 +81,10 @@ class _Run:
         self._events = os.fdopen(events, "w", encoding="utf-8")
         folder = Path(given.pop("folder"))
         workers = socket.socket(fileno=nursery)
-        is_ahead = given.pop("is_ahead")
         sitting = Sitting(
             self._exercise, folder / "tree", folder / "scratch", nursery=workers, has_server=self._serves, **given
         )
-        sitting.get_ready(tests=self._asking if is_ahead else 1)
+        sitting.get_ready()
         self.tell({"event": "ready"})
         return sitting, start
 
@@ -122,12 +119,7 @@ class _Run:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         fixtures_used = [getattr(item, "fixturenames", ()) for item in session.items]
-        self._asking = sum("candidate" in names for names in fixtures_used)
         self._serves = any("server" in names for names in fixtures_used)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
-        self.sitting.is_last = nextitem is None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:

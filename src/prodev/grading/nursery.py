@@ -42,7 +42,7 @@ class Attend(Protocol):
 _MOST_FDS = 6
 _LONGEST_REQUEST = 60_000
 _LONGEST_NEWS = 2000
-_PACKETS = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+PACKETS = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
 _CREDENTIALS = struct.Struct("iII")
 _ROOM_FOR_CREDENTIALS = socket.CMSG_SPACE(_CREDENTIALS.size)
 _SCM_CREDENTIALS = 2
@@ -158,7 +158,7 @@ def walls(nursery: socket.socket) -> str:
 
 
 def _ask(nursery: socket.socket, request: dict[str, Any], fds: Sequence[int] = ()) -> socket.socket:
-    news, theirs = socket.socketpair(socket.AF_UNIX, _PACKETS)
+    news, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
     rights = array.array("i", [*fds, theirs.fileno()])
     try:
         nursery.sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])

@@ -51,6 +51,14 @@ class Performer:
         sys.path.insert(0, str(tree))
         self._has_begun = False
 
+    def prepare(self, modules: list[str], app: bool) -> None:
+        """Import the candidate's ``modules``, and its application. Raises whatever that raises."""
+        importlib.invalidate_caches()
+        for name in modules:
+            importlib.import_module(name)
+        if app:
+            self._load_app()
+
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one request: ``{"value": …}``, ``{"raised": …}`` or ``{"broken": sentence}``."""
         if not self._has_begun:
@@ -137,15 +145,20 @@ class Performer:
         return ask_and_wait if value.awaitable else ask
 
     def _http(self, request: dict[str, Any]) -> dict[str, Any]:
-        from prodev.grading.wsgi import exchange, load
+        from prodev.grading.wsgi import exchange
+
+        answer, error = exchange(self._load_app(), request)
+        answer["raised"] = self.describe(error) if error else None
+        return {"value": encode(answer)}
+
+    def _load_app(self) -> Callable[..., Any]:
+        from prodev.grading.wsgi import load
 
         if self._app is None:
             module, _, attribute = (self._app_name or ":").partition(":")
             self._import(module)
             self._app = load(module, attribute)
-        answer, error = exchange(self._app, request)
-        answer["raised"] = self.describe(error) if error else None
-        return {"value": encode(answer)}
+        return self._app
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
         before = self._lay_out(decode(request["files"]))

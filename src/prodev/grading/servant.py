@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from prodev.errors import Unavailable
 from prodev.grading.clock import PATIENCE, PROGRAM_FLOORS, START_S
 from prodev.grading.functions import Functions
-from prodev.grading.nursery import Child, fork
+from prodev.grading.nursery import fork
 from prodev.grading.wire import ANSWER_BYTES, Deadline, WireClosed, WireTimeout, WireTooLong, receive, send
 
 WORKERS = "prodev.grading.worker:host"
@@ -37,6 +37,25 @@ class Servant(Protocol):
         ...
 
 
+class Process(Protocol):
+    """What a worker needs of its process; ``nursery.Child`` is one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def kill(self) -> None:
+        """End it, and whatever it left."""
+        ...
+
+    def status(self) -> int | None:
+        """How it ended, as subprocess has it; None if it had to be ended."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class Overrun(Exception):
     """A request took longer than its budget; the message says how long and where it hung."""
 
@@ -49,19 +68,42 @@ class Worker:
     """A servant in a process of its own, forked from a nursery and killed when closed."""
 
     def __init__(
-        self, nursery: socket.socket, payload: dict[str, Any], *, output: Any, reference: Callable[[], Worker] | None
+        self,
+        channel: socket.socket,
+        stack: Any,
+        process: Process,
+        *,
+        floor_s: float,
+        reference: Callable[[], Worker] | None,
     ) -> None:
-        ours, theirs = socket.socketpair()
-        self._stack = tempfile.TemporaryFile()  # noqa: SIM115
-        self._channel = ours
+        self._channel = channel
+        self._stack = stack
+        self._child = process
+        self._floor_s = floor_s
         self._reference = reference
-        self._floor_s: float = payload["floor_s"]
         self._is_ready = False
-        self._folder = tempfile.TemporaryDirectory(dir=payload["scratch"], ignore_cleanup_errors=True)
-        payload = payload | {"folder": self._folder.name}
-        fds = (theirs.fileno(), output.fileno(), self._stack.fileno())
-        self._child: Child = fork(nursery, payload, fds)
-        theirs.close()
+
+    @classmethod
+    def start(
+        cls,
+        nursery: socket.socket,
+        payload: dict[str, Any],
+        *,
+        output: Any,
+        reference: Callable[[], Worker] | None,
+        line: socket.socket | None = None,
+    ) -> Worker:
+        """Fork it from ``nursery``; with a ``line``, it is a zygote that attends to it."""
+        ours, theirs = socket.socketpair()
+        stack = tempfile.TemporaryFile()  # noqa: SIM115
+        with theirs:
+            fds = [end.fileno() for end in (theirs, output, stack, line) if end is not None]
+            process = fork(nursery, payload, fds)
+        return cls(ours, stack, process, floor_s=payload["floor_s"], reference=reference)
+
+    def twin(self, channel: socket.socket, stack: Any, process: Process) -> Worker:
+        """Another of the same candidate's, behind ``channel``."""
+        return Worker(channel, stack, process, floor_s=self._floor_s, reference=self._reference)
 
     @property
     def pid(self) -> int:
@@ -85,14 +127,14 @@ class Worker:
         except WireClosed:
             raise Ended(_ending(self._child.status())) from None
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, *, within: float = START_S) -> None:
         """Let the process start, which is our machine's time and not the candidate's.
 
         Raises Unavailable when it does not.
         """
         if not self._is_ready:
             try:
-                receive(self._channel, deadline=Deadline(time.monotonic() + START_S), limit=ANSWER_BYTES)
+                receive(self._channel, deadline=Deadline(time.monotonic() + within), limit=ANSWER_BYTES)
             except (WireTimeout, WireClosed):
                 raise Unavailable("A process for your code could not be started on this machine.") from None
             self._is_ready = True
@@ -103,7 +145,6 @@ class Worker:
         self._child.kill()
         self._child.close()
         self._stack.close()
-        self._folder.cleanup()
 
     def _receive(self, deadline: Deadline, functions: Functions) -> dict[str, Any]:
         while True:

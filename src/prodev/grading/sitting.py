@@ -21,15 +21,15 @@ from prodev.grading.candidate import Candidate
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.nursery import listen
 from prodev.grading.servant import Inline, Servant, Worker
+from prodev.grading.zygote import Fresh, Zygote
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
 """In ``config.stash``: from a node of the suite to its sitting."""
 
 PEERS_ARE_KNOWN = hasattr(socket, "SO_PEERCRED")
-"""Whether a spare can be told from the candidate on its way to the database; see ``prodev.testbed.Tap``."""
+"""Whether our own statements can be told from the candidate's; see ``prodev.testbed.Tap``."""
 
 _OUTPUT_SHOWN = 4000
-_MOST_SPARES = 8
 
 
 @dataclasses.dataclass
@@ -56,26 +56,22 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
-        self._spares: list[Worker] = []
-        self.is_last = False
+        self._zygote: Zygote | None = None
 
-    def get_ready(self, *, tests: int) -> None:
-        """Do all that can be done before the candidate is there: its tree may be empty still.
-
-        ``tests`` that will ask for a process find one started, up to a few.
-        """
+    def get_ready(self) -> None:
+        """Do all that can be done before the candidate is there: its tree may be empty still."""
         with contextlib.suppress(Unavailable):  # a test that asks for it meets the same, and reports it
             if "postgres" in self.services:
                 self.database().answers()
         if self.nursery is not None and self._will_be_asked():
-            self._spares = [self._worker(is_spare=True) for _ in range(min(tests, _MOST_SPARES))]
+            self._zygote = self._new_zygote()
 
     def begin(self, *, seed: int) -> None:
         """Take in how this candidate is graded; what a service dropped while it waited is made anew."""
         self.seed = seed
-        if self._database is not None and not self._database.answers():
-            while self._spares:
-                self._spares.pop().close()
+        if self._database is not None and not self._database.answers() and self._zygote is not None:
+            self._zygote.close()
+            self._zygote = self._new_zygote()
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -107,8 +103,8 @@ class Sitting:
 
     def close(self) -> None:
         """Give back what the fixtures opened."""
-        for spare in self._spares:
-            spare.close()
+        if self._zygote is not None:
+            self._zygote.close()
         for close in self._closers:
             close()
         self._output.close()
@@ -116,29 +112,27 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
-        if not self._spares:
-            self._spares.append(self._worker(is_spare=True))
-        hired = self._spares[0]
-        hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
-        del self._spares[0]
-        if not self._spares and not self.is_last:
-            self._spares.append(self._worker(is_spare=True))  # the next test has no time to wait
-        return hired
+        if self._zygote is None:
+            self._zygote = self._new_zygote()
+        return Fresh(self._zygote, self._start)
 
     def _is_spare(self, pid: int) -> bool:
-        """Whether ``pid`` waits for its test: what it asks of a database then is ours, and not the candidate's."""
-        return any(spare.pid == pid for spare in tuple(self._spares))
+        """Whether ``pid`` has not seen the candidate yet: what it asks of a database is ours."""
+        return self._zygote is not None and self._zygote.is_untouched(pid)
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""
         return any(not path.endswith((".sql", ".json", ".toml", ".yml", ".yaml")) for path in self.exercise.edit)
 
-    def _worker(self, *, is_spare: bool = False) -> Worker:
-        """Start a process for the tree; a spare does what it can before a test asks for it."""
+    def _new_zygote(self) -> Zygote:
+        return Zygote(self._start, patience_s=self.floor_s)
+
+    def _start(self, line: socket.socket | None = None) -> Worker:
+        """Start a process for the tree; a zygote does ahead what every test's would do."""
         assert self.nursery is not None
         reference = None if self.exercise.services else self._hire_reference
-        payload = self._payload(self.tree) | {"rehearses": is_spare and PEERS_ARE_KNOWN}
-        return Worker(self.nursery, payload, output=self._output, reference=reference)
+        payload = self._payload(self.tree) | {"rehearses": line is not None and PEERS_ARE_KNOWN}
+        return Worker.start(self.nursery, payload, output=self._output, reference=reference, line=line)
 
     def _hire_reference(self) -> Worker:
         from prodev.grading.intake import take
@@ -149,7 +143,7 @@ class Sitting:
         seat.chmod(0o755)
         tree = seat / "tree"
         take(self.exercise, [self.exercise.starter, self.exercise.reference], tree)
-        return Worker(self.nursery, self._payload(tree), output=tempfile.TemporaryFile(), reference=None)
+        return Worker.start(self.nursery, self._payload(tree), output=tempfile.TemporaryFile(), reference=None)
 
     def _tap_folder(self) -> Path:
         """Where the candidate finds its way to the database."""

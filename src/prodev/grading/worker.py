@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from prodev.grading.forking import attend
 from prodev.grading.nursery import Attend
 from prodev.grading.performer import Performer
 from prodev.grading.walls import SCRATCH, Enclosure, WallError, enclose, limit
@@ -30,18 +31,19 @@ def host(attend: Attend, hosted: dict[str, Any]) -> int:
 
 
 def serve(payload: dict[str, Any], fds: list[int], enclosure: Enclosure | None) -> int:
-    """Answer requests until the socket closes. ``fds``: the socket, the output file, the stack file."""
+    """Answer requests until the socket closes.
+
+    ``fds``: the socket, the output file, the stack file; and for a zygote the line that it attends to.
+    """
     channel, output, stack = socket.socket(fileno=fds[0]), fds[1], fds[2]
-    if enclosure is None:
-        limit()
-    else:
-        try:
-            payload = _move_in(payload, enclosure)
-        except WallError as error:
-            if error.errno == errno.ENOENT:  # the run was over before this process had begun
-                return 0
-            raise
+    try:
+        payload = _move_in(payload, enclosure)
+    except WallError as error:
+        if error.errno == errno.ENOENT:  # the run was over before this process had begun
+            return 0
+        raise
     _settle_in(payload, output)
+    _work_in(Path(payload["folder"]))
     performer = Performer(
         tree=Path(payload["tree"]),
         folder=Path(payload["folder"]),
@@ -51,6 +53,11 @@ def serve(payload: dict[str, Any], fds: list[int], enclosure: Enclosure | None) 
     )
     with contextlib.suppress(WireClosed):
         send(channel, {"ready": True})
+        if len(fds) > 3:
+            channel, stack = attend(socket.socket(fileno=fds[3]), performer.prepare)
+            performer.folder = _own_folder(performer.folder)
+            _work_in(performer.folder)
+            send(channel, {"ready": True})
         while True:
             request = receive(channel)
             faulthandler.dump_traceback_later(request["stack_after"], file=stack)
@@ -67,16 +74,24 @@ def _ask_back(channel: socket.socket, number: int, args: Any, kwargs: Any) -> di
     return reply
 
 
-def _move_in(payload: dict[str, Any], enclosure: Enclosure) -> dict[str, Any]:
-    """Go behind the walls; return the payload with its paths as they are there."""
-    seat, folder = Path(payload["seat"]), Path(payload["folder"])
-    enclosure.confine(seat, folder, may_connect=payload["may_connect"])
-    if not enclosure.has_namespaces:
-        return payload
+def _move_in(payload: dict[str, Any], enclosure: Enclosure | None) -> dict[str, Any]:
+    """Go behind the walls; return the payload with its paths as they are there, and a folder to work in."""
+    seat, scratch = Path(payload["seat"]), Path(payload["scratch"])
+    if enclosure is None:
+        limit()
+    else:
+        enclosure.confine(seat, scratch, may_connect=payload["may_connect"])
+    if enclosure is None or not enclosure.has_namespaces:
+        return payload | {"folder": str(_own_folder(scratch))}
     env = {name: enclosure.inside(seat, text) for name, text in payload["env"].items()}
-    folder = SCRATCH / "work"
-    folder.mkdir()
-    return payload | {"tree": enclosure.inside(seat, payload["tree"]), "folder": str(folder), "env": env}
+    tree = enclosure.inside(seat, payload["tree"])
+    return payload | {"tree": tree, "folder": str(_own_folder(SCRATCH)), "env": env}
+
+
+def _own_folder(parent: Path) -> Path:
+    folder = parent / f"of-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _settle_in(payload: dict[str, Any], output: int) -> None:
@@ -95,9 +110,12 @@ def _settle_in(payload: dict[str, Any], output: int) -> None:
         point_django_at(payload["env"]["DATABASE_URL"])
         if payload["rehearses"]:
             rehearse(payload["warm_tree"])
-    os.environ["HOME"] = os.environ["TMPDIR"] = payload["folder"]
-    os.chdir(payload["folder"])
     sys.dont_write_bytecode = True
+
+
+def _work_in(folder: Path) -> None:
+    os.environ["HOME"] = os.environ["TMPDIR"] = str(folder)
+    os.chdir(folder)
 
 
 def _move_modules(warm_tree: str, tree: str) -> None:

@@ -37,11 +37,9 @@ def point_django_at(url: str) -> None:
 
 
 def rehearse(tree: str) -> None:
-    """Do ahead what every first request does: connect, and read each model of the application with what it points to.
-
-    A connection that the settings keep open (``CONN_MAX_AGE``) then serves the candidate, its caches filled.
-    """
+    """Do ahead what every first request does: read each model of the application, with what it points to."""
     from django.apps import apps
+    from django.db import connections
 
     with contextlib.suppress(Exception):  # whatever it is, the candidate meets it where it can be told
         for model in apps.get_models():
@@ -49,6 +47,7 @@ def rehearse(tree: str) -> None:
             if file.startswith(tree):
                 related = [field.name for field in model._meta.concrete_fields if field.is_relation]
                 list(model._base_manager.select_related(*related)[:1])
+        connections.close_all()  # a process that is forked can share none
 
 
 def exchange(application: Application, request: dict[str, Any]) -> tuple[dict[str, Any], BaseException | None]:
