@@ -143,7 +143,7 @@ def test_a_folder_with_a_roster_is_that_cohort(tmp_path: Path) -> None:
 def test_two_rosters_are_one_too_many(tmp_path: Path) -> None:
     path = str(roster(tmp_path, ROSTER))
 
-    with pytest.raises(ProDevError, match="Two cohort.toml were named"):
+    with pytest.raises(ProDevError, match="and each says when work was due"):
         call_in([path, path])
 
 
@@ -180,7 +180,7 @@ def test_a_roster_that_contradicts_itself_is_refused(tmp_path: Path, change: tup
 def test_a_roster_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cohort.toml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ProDevError, match="cohort.toml"):
+    with pytest.raises(ProDevError, match="can't decode byte"):
         read_roster(tmp_path / "cohort.toml")
 
 
