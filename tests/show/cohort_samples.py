@@ -31,6 +31,14 @@ BITES = (
     "{{ 7 * 7 }}{% raw %}",
     '" onmouseover="alert(1)',
     "![x](http://evil.example/x.png) [y](javascript:alert(1)) @everyone",
+    "javascript:alert(1)",
+    "see www.evil.example or <http://evil.example>",
+    "</style></title></pre></details><style>*{display:none}</style><svg/onload=alert(1)>",
+    "<!-- --!> <![CDATA[ &#x3C;script&#x3E; &lt;b&gt;",
+    "<a href='javascript:alert(1)'>x</a><form action=//evil.example><input autofocus onfocus=alert(1)>",
+    "' style='position:fixed' id='l0' class='",
+    "z" + "\u0301\u0338" * 200,
+    "</p>" + "long" * 2_500,
 )
 
 
@@ -118,10 +126,15 @@ def small_cohort() -> CohortReport:
     )
 
 
-def biting_cohort() -> CohortReport:
-    """Every text that a stranger may have written is one of ``BITES``, in names, messages, output and code."""
+def harmless(bites: tuple[str, ...] = BITES) -> tuple[str, ...]:
+    """Texts of as many lines as ``bites``, each another, with nothing in them."""
+    return tuple(f"harmless {number}" + "\nand more" * bite.count("\n") for number, bite in enumerate(bites))
+
+
+def biting_cohort(bites: tuple[str, ...] = BITES) -> CohortReport:
+    """Every text that a stranger may have written is one of ``bites``, in names, messages, output and code."""
     submissions, results = [], []
-    for number, bite in enumerate(BITES):
+    for number, bite in enumerate(bites):
         problem = bite if number % 5 == 4 else ""
         submissions.append(Handed(bite, bite, bite, bite, problem, (bite,)))
         outcome = "failed" if number % 3 else "ungraded"
@@ -131,10 +144,10 @@ def biting_cohort() -> CohortReport:
         Alike(
             "bites", one, other, 1.0, {one: f"{one}\n{one}"}, {other: f"{other}\n{other}"}, ((one, 1, 1, other, 1, 2),)
         )
-        for one, other in itertools.pairwise(BITES)
+        for one, other in itertools.pairwise(bites)
     ]
-    asked = Asked("bites", "02-python", BITES[1], 2, {"belief": BITES[1]})
-    return CohortReport("2026.1", BITES[1], BITES[1], tuple(submissions), (asked,), tuple(results), tuple(pairs))
+    asked = Asked("bites", "02-python", bites[1], 2, {"belief": bites[1]})
+    return CohortReport("2026.1", bites[1], bites[1], tuple(submissions), (asked,), tuple(results), tuple(pairs))
 
 
 def large_cohort(learners: int = 300, exercises: int = 30, *, seed: int = 1) -> CohortReport:

@@ -10,8 +10,12 @@ from prodev.cohort.alike import alike
 from prodev.cohort.results import Alike, Asked, CohortReport, Handed, Result
 from prodev.grading import TaskResult
 
-GIVEN = "Amara Ben Chidi Dana Elif Farid Grace Hana Ivan Jonas Kemi Lena Mateo Nadia Omar Priya Quentin Rosa".split()
-FAMILY = "Okafor Lindqvist Haddad Novák Tanaka Silva Mbeki Kowalska Rahman Castillo O’Brien Sørensen".split()
+GIVEN = """
+Amara Ben Chidi Dana Elif Farid Grace Hana Ivan Jonas Kemi Lena Mateo Nadia Omar Priya Quentin Rosa
+"""
+FAMILY = """
+Okafor Lindqvist Haddad Novák Tanaka Silva Mbeki Kowalska Rahman Castillo O’Brien Sørensen
+"""
 ODD = {7: "Nguyễn Thị Minh Khai", 13: "محمد الأحمد", 21: "李小龍", 29: "María-José Díaz de la Vega y Santos-Oliveira"}
 
 ASKED = [
@@ -66,7 +70,7 @@ ASKED = [
     ("unpack-the-log", "09-shell", "Find the slowest request in a day of logs", 6, {}),
 ]
 TASKS = ("the-plain-case", "the-edges", "says-what-is-wrong")
-TITLES = ("Gives the right answer for a plain case", "Holds at the edges", "Says what is wrong, and where")
+TITLES = ("Gives the right answer in {}, plain case", "{} holds at the edges", "{} says what is wrong, and where")
 SAID = (
     "I asked {} for the nights of listing 7 from 1 to 3 May.\nYou answered 3 rows; there are 2.\n"
     "The day of check-out belongs to the next guest, who would find the night sold.\nSee lesson 'Half-open stays'."
@@ -109,7 +113,8 @@ STARTER = "def retry(operation, *, attempts, base, cap, sleep, random):\n    rai
 def spring_cohort(learners: int = 36, *, seed: int = 5) -> CohortReport:
     """The same for the same seed; some late, some not graded, some alike, one archive broken."""
     chance = random.Random(seed)
-    names = [ODD.get(n, f"{GIVEN[n % 18]} {FAMILY[(n * 7 + n // 18) % 12]}") for n in range(learners)]
+    given, family = GIVEN.split(), FAMILY.split()
+    names = [ODD.get(n, f"{given[n % 18]} {family[(n * 7 + n // 18) % 12]}") for n in range(learners)]
     problem = "The archive ends in the middle of a file: ask for it again."
     handed = [
         Handed(
@@ -127,7 +132,7 @@ def spring_cohort(learners: int = 36, *, seed: int = 5) -> CohortReport:
         for n, one in enumerate(handed)
         if not one.problem
         for column in range(len(ASKED))
-        if (result := _result(chance, one.name, column, skill=((n * 29 + 3) % 36) / 36)) is not None
+        if (result := _result(chance, one.name, column, skill=((n * 29 + 3) % 36) / 36, late=n % 11 == 6)) is not None
     ]
     return CohortReport(
         "2026.1",
@@ -140,25 +145,28 @@ def spring_cohort(learners: int = 36, *, seed: int = 5) -> CohortReport:
     )
 
 
-def _result(chance: random.Random, name: str, column: int, *, skill: float) -> Result | None:
+def _result(chance: random.Random, name: str, column: int, *, skill: float, late: bool) -> Result | None:
     slug, _, _, points, beliefs = ASKED[column]
     if chance.random() > 0.82 + 0.6 * skill - 0.03 * column:
         return None
-    right = [chance.random() < 0.62 + 0.5 * skill - 0.02 * column - 0.08 * n for n in range(3)]
+    right = [chance.random() < 0.72 + 0.5 * skill - 0.02 * column - 0.08 * n for n in range(3)]
     if column >= 9 and chance.random() < 0.12:
         return graded(name, report_of(slug, *_tasks(slug, points, ["ungraded"] * 3)))
     tasks = _tasks(slug, points, ["passed" if each else "failed" for each in right])
     held = (chance.choice(sorted(beliefs)),) if beliefs and not all(right) and chance.random() < 0.7 else ()
-    late = chance.random() < 0.07
-    said = "2 days late: 80 % of the points earned" if late else ""
-    return graded(name, report_of(slug, *tasks), late=said, keeps=0.8 if late else 1.0, held=held)
+    said = "2 days late: 80 % of the points earned" if late and column >= 6 else ""
+    return graded(name, report_of(slug, *tasks), late=said, keeps=0.8 if said else 1.0, held=held)
 
 
 def _tasks(slug: str, points: int, outcomes: list[str]) -> list[TaskResult]:
     said = {"failed": SAID.format(slug), "ungraded": "No PostgreSQL answers on 127.0.0.1:5432.", "passed": ""}
     shares = (points - 2 * (points // 3), points // 3, points // 3)
     return [
-        task_of(name, share, a_test(f"{slug}-{name}", title, outcome, said[outcome]))
+        task_of(
+            name,
+            share,
+            a_test(f"{slug}-{name}", title.format(slug.replace("-", " ").capitalize()), outcome, said[outcome]),
+        )
         for name, title, share, outcome in zip(TASKS, TITLES, shares, outcomes, strict=True)
     ]
 

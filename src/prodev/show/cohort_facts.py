@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from prodev.cohort.results import Asked, CohortReport, Handed, Result, Timings
-from prodev.show.exports import amount, reason_of
+from prodev.show.exports import amount, reason_of, ungraded_of
 
 Level = Literal["all", "most", "some", "none", "unknown", "absent"]
 """All points, at least half, fewer, none; ``unknown`` could not be graded, ``absent`` was not handed in."""
@@ -221,3 +221,21 @@ def behind(learners: Sequence[LearnerFacts]) -> list[LearnerFacts]:
     """Who has less than half of the possible points, the fewest first; nobody of whom nothing could be graded."""
     low = [learner for learner in learners if not learner.handed.problem and learner.share < 0.5]
     return sorted(low, key=lambda learner: learner.share)
+
+
+class Place(NamedTuple):
+    """Whom a reason kept from being graded, and where: ``exercise`` is None where it is the whole submission."""
+
+    exercise: int | None
+    learners: tuple[int, ...]
+
+
+def reasons_of(report: CohortReport) -> dict[str, list[Place]]:
+    """Why something could not be graded, and where: whole submissions first, then in the order of the report."""
+    who = {handed.name: number for number, handed in enumerate(report.submissions)}
+    what = {asked.slug: number for number, asked in enumerate(report.exercises)}
+    reasons: dict[str, list[Place]] = {}
+    for found in ungraded_of(report):
+        place = Place(what.get(found.exercise), tuple(who[name] for name in found.submissions))
+        reasons.setdefault(found.reason, []).append(place)
+    return reasons

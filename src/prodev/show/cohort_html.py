@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,10 +28,11 @@ from prodev.show.cohort_facts import (
     grid_of,
     learners_of,
     puzzles,
+    reasons_of,
     widespread,
 )
 from prodev.show.cohort_pairs import MOST_PAIRS, circles_of
-from prodev.show.exports import amount, legal, one_line, reason_of, ungraded_of
+from prodev.show.exports import amount, legal, one_line, reason_of
 
 _PAGES = Path(__file__).parent / "pages"
 _NAMED = {
@@ -95,9 +97,7 @@ def html_page(report: CohortReport, timings: Timings) -> bytes:
         behind=behind(learners),
         circles=circles_of(report),
         pairs_left_out=max(len(report.alike) - MOST_PAIRS, 0),
-        ungraded=ungraded_of(report),
-        numbers={handed.name: number for number, handed in enumerate(report.submissions)},
-        titles={asked.slug: asked.title for asked in report.exercises},
+        ungraded=list(reasons_of(report).items()),
     )
     return page.encode()
 
@@ -111,7 +111,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(amount=amount, brief=brief, many=many, clock=clock, cut=cut, sum_awarded=_sum_awarded)
+    env.filters.update(amount=amount, brief=brief, many=many, moment=moment, clock=clock, cut=cut)
     env.globals.update(LEVELS=LEVELS, NAMED=_NAMED, segments=segments)
     return env
 
@@ -146,6 +146,16 @@ def clock(seconds: float) -> str:
     return f"{round(seconds) // 60:,} min {round(seconds) % 60} s"
 
 
+def moment(text: str) -> str:
+    """``2026-05-03, 16:20 UTC``, of a time in ISO 8601 (in UTC unless it says another); other texts shortened."""
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.astimezone(UTC) if at.tzinfo else at
+    except (ValueError, OverflowError):
+        return brief(text, 40)
+    return f"{at:%Y-%m-%d, %H:%M} UTC"
+
+
 def segments(counts: Mapping[Level, int]) -> Iterator[tuple[Level, float, float]]:
     """The counts as parts of a bar that is 100 wide: level, left edge, width."""
     whole, at = sum(counts.values()) or 1, 0.0
@@ -153,10 +163,6 @@ def segments(counts: Mapping[Level, int]) -> Iterator[tuple[Level, float, float]
         if count:
             yield level, round(at, 2), round(100 * count / whole, 2)
             at += 100 * count / whole
-
-
-def _sum_awarded(learners: Sequence[LearnerFacts]) -> float:
-    return sum(learner.awarded for learner in learners)
 
 
 def _answers(report: CohortReport, learner: LearnerFacts) -> list[Answer]:
@@ -179,7 +185,8 @@ def _answers(report: CohortReport, learner: LearnerFacts) -> list[Answer]:
 
 
 def _task(task: TaskResult, room: int) -> TaskView:
-    points = "given" if task.given else f"{task.earned} of {task.points}"
+    earned = "–" if task.outcome == "ungraded" else task.earned
+    points = "given" if task.given else f"{earned} of {task.points}"
     failing = [test for test in task.tests if test.outcome != "passed"]
     told: list[Told] = []
     for test in failing[:_TESTS]:

@@ -11,8 +11,10 @@ from prodev.show.exports import legal
 MOST_PAIRS = 400
 """Pairs that the page lists."""
 MOST_CODE = 1_500_000
-"""Characters of code on the page, of all pairs together; those less alike go without."""
+"""Characters of code on the page with what marks it up, of all pairs together; those less alike go without."""
 _MOST_LINES = 160
+_MOST_READ = 100_000
+_MARKUP_OF_LINE = 20
 _LONGEST_LINE = 160
 _AROUND = 2
 
@@ -24,7 +26,7 @@ class Block(NamedTuple):
     """Lines that stand together. ``match`` is their match's number from 1, 0 for none; ``left_out`` counts lines."""
 
     match: int
-    text: str
+    lines: tuple[str, ...] = ()
     left_out: int = 0
 
 
@@ -67,11 +69,15 @@ def circles_of(report: CohortReport) -> list[Circle]:
     pairs, left = [], MOST_CODE
     for number, each in enumerate(found):
         sides = tuple(_sides(each, who)) if left > 0 else ()
-        left -= sum(len(block.text) for side in sides for _, blocks in side.files for block in blocks)
+        left -= sum(_MARKUP_OF_LINE + len(line) for line in _lines_of(sides))
         here = what[each.exercise]
         also = tuple(sorted({*together[frozenset((each.one, each.other))]} - {here}))
         pairs.append(Pair(number, here, who[each.one], who[each.other], each.share, sides, also))
     return list(_gathered(pairs))
+
+
+def _lines_of(sides: Sequence[Side]) -> Iterator[str]:
+    return (line for side in sides for _, blocks in side.files for block in blocks for line in block.lines)
 
 
 def _gathered(pairs: Sequence[Pair]) -> Iterator[Circle]:
@@ -103,7 +109,7 @@ def _files(texts: Mapping[str, str], marks: Marks) -> Iterator[tuple[str, list[B
     """The files with a match in them, the first _MOST_LINES lines that are worth showing."""
     room = _MOST_LINES
     for path in dict.fromkeys(path for path, _, _ in marks if path in texts):
-        lines = texts[path].split("\n")
+        lines = texts[path][:_MOST_READ].removesuffix("\n").split("\n")
         numbers = {
             line: number
             for number, (its_path, first, last) in reversed(list(enumerate(marks, start=1)))
@@ -120,10 +126,10 @@ def _blocks(lines: Sequence[str], shown: Sequence[int], numbers: Mapping[int, in
     before, match, texts = 0, -1, list[str]()
     for line in [*shown, len(lines) + 1]:
         if texts and (line != before + 1 or numbers.get(line, 0) != match or line > len(lines)):
-            yield Block(match, "\n".join(texts))
+            yield Block(match, tuple(texts))
             texts = []
         if line > before + 1:
-            yield Block(0, "", line - before - 1)
+            yield Block(0, left_out=line - before - 1)
         if line <= len(lines):
             match = numbers.get(line, 0)
             texts.append(_line(line, lines[line - 1]))

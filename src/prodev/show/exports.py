@@ -24,9 +24,11 @@ COLUMNS = (
     *("submission", "exercise", "module", "title", "outcome", "points", "earned", "awarded", "late"),
     *("tasks_passed", "tasks", "misconceptions", "problem", "commit", "handed_in", "seed", "key"),
 )
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]")
+_PILED = re.compile(f"(?<=[{_MARKS}]{{4}})[{_MARKS}]+")
 _FORMULA = re.compile(r"[\s·']*[=+\-@＝＋－＠]")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#&~@!$:])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#&~@!$:]|(?<=www)\.)", re.IGNORECASE)
 _PRINTED_LINES = 20
 _LONGEST_MESSAGE = 4_000
 _DETAILED_TASKS = 20
@@ -34,8 +36,12 @@ _NAMES = 20
 
 
 def legal(text: str) -> str:
-    """``text`` with everything made visible as ``·`` that XML forbids, UTF-8 cannot hold, or a screen would obey."""
-    return _UNSEEN.sub("·", clean(text))
+    """``text`` with everything made visible as ``·`` that XML forbids, UTF-8 cannot hold, or a screen would obey.
+
+    Marks piled up on one letter, which cover the lines around it, are cut after the fourth.
+    """
+    shown = _UNSEEN.sub("·", clean(text))
+    return shown if shown.isascii() else _PILED.sub("·", shown)
 
 
 def amount(points: float) -> str:
@@ -46,9 +52,9 @@ def amount(points: float) -> str:
 def reason_of(report: Report) -> str:
     """Why (a part of) an exercise could not be graded, in one line; empty when all of it was."""
     if report.problem and report.outcome == "ungraded":
-        return one_line(f"{report.problem} {report.remedy}")
+        return one_line(f"{report.problem[:_LONGEST_MESSAGE]} {report.remedy[:_LONGEST_MESSAGE]}")
     tests = (test for task in report.tasks for test in task.tests if test.outcome == "ungraded")
-    return next((one_line(test.message) or "It gave no reason." for test in tests), "")
+    return next((one_line(test.message[:_LONGEST_MESSAGE]) or "It gave no reason." for test in tests), "")
 
 
 def one_line(text: str) -> str:
@@ -69,7 +75,7 @@ def ungraded_of(report: CohortReport) -> list[Ungraded]:
     found: dict[tuple[str, str], list[str]] = {}
     for handed in report.submissions:
         if handed.problem:
-            found.setdefault(("", one_line(handed.problem)), []).append(handed.name)
+            found.setdefault(("", one_line(handed.problem[:_LONGEST_MESSAGE])), []).append(handed.name)
     for result in report.results:
         if reason := reason_of(result.report):
             found.setdefault((result.exercise, reason), []).append(result.submission)
