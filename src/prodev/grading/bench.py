@@ -9,6 +9,7 @@ import os
 import re
 import select
 import shutil
+import socket
 import sys
 import tempfile
 import threading
@@ -16,30 +17,46 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from prodev.course import Exercise
 from prodev.grading.clock import START_S
 from prodev.grading.leases import Shelf
-from prodev.grading.nursery import Child, Nursery, fork, walls
+from prodev.grading.nursery import Nursery, fork, walls
 from prodev.grading.servant import WORKERS
 
+_MOST_JUDGED = 100
 
-@dataclasses.dataclass(frozen=True)
-class Seat:
-    """A judge that waits, suite collected and services open, for a candidate that moves to ``tree``.
 
-    ``events`` is where what it sees can be read, ``engines`` what serves it, by service.
-    """
+class Judge:
+    """A process with the suite collected, that judges one candidate after another, told by lines."""
 
-    tree: Path
-    judge: Child
-    events: int
-    engines: dict[str, str]
-    _start: int
-    _opened: ExitStack
+    def __init__(self, nursery: socket.socket, workers: socket.socket) -> None:
+        self.events, theirs = os.pipe()
+        orders, self._orders = os.pipe()
+        try:
+            self._process = fork(nursery, {}, (theirs, workers.fileno(), orders))
+        except BaseException:
+            for fd in (self.events, self._orders):
+                os.close(fd)
+            raise
+        finally:
+            for fd in (theirs, orders):
+                os.close(fd)
+        self._judged = 0
+
+    def order(self, **what: dict[str, Any]) -> None:
+        """Tell it ``sit``, or ``run``; see ``judge.host``."""
+        self._judged += "run" in what
+        with contextlib.suppress(BrokenPipeError):  # it ended, and its events will say so by not coming
+            os.write(self._orders, json.dumps(what).encode() + b"\n")
+
+    def is_fresh(self) -> bool:
+        """Whether it may judge once more: what little a run leaves in memory must not add up."""
+        return self._judged < _MOST_JUDGED
 
     def is_ready(self) -> bool:
-        """Wait until the judge is ready; False when it ended instead."""
+        """Wait until it is ready for a candidate; False when it ended instead."""
         line = b""
         while not line.endswith(b"\n"):
             if not select.select([self.events], [], [], START_S)[0] or not (byte := os.read(self.events, 1)):
@@ -47,14 +64,25 @@ class Seat:
             line += byte
         return True
 
-    def start(self, **how: int | bool | None) -> None:
-        """Tell the judge that the candidate is there, and how to run the suite."""
-        with contextlib.suppress(BrokenPipeError):  # it ended, and its events will say so by not coming
-            os.write(self._start, json.dumps(how).encode() + b"\n")
-
     def close(self) -> None:
-        """End the judge, and give back all that it used."""
-        self._opened.close()
+        """End it."""
+        self._process.kill()
+        self._process.close()
+        for fd in (self.events, self._orders):
+            os.close(fd)
+
+
+@dataclasses.dataclass
+class Seat:
+    """A judge that waits, suite collected and services open, for a candidate that moves to ``tree``.
+
+    ``engines`` tells what serves it, by service. Set ``is_over`` when the judge has told the end of its run.
+    """
+
+    tree: Path
+    judge: Judge
+    engines: dict[str, str]
+    is_over: bool = False
 
 
 class Bench:
@@ -69,7 +97,8 @@ class Bench:
         self._folder = Path(self._opened.enter_context(folder))
         self._warm_tree = self._folder / "warm"
         self._suite = b""
-        self._next: Seat | None = None
+        self._next: tuple[Seat, ExitStack] | None = None
+        self._judge: Judge | None = None
         self._usher: threading.Thread | None = None
         self._door = threading.Lock()
         self._is_closed = False
@@ -98,17 +127,21 @@ class Bench:
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[Seat]:
-        """Lend the seat that was made ahead, or a new one. Raises ChildProcessError as ``Seat``."""
+        """Lend the seat that was made ahead, or a new one. Raises ChildProcessError when none can be had."""
         if _stamp(self._exercise) != self._suite:  # an author has changed the suite
             self._drop_next()
             self._judges.close()
             self._judges = self._open_judges()
         self._wait()
-        seat, self._next = self._next or self._new_seat(), None
+        (seat, opened), self._next = self._next or self._new_seat(), None
         try:
             yield seat
         finally:
-            seat.close()
+            if seat.is_over and seat.judge.is_fresh() and not self._is_closed:
+                self._judge = seat.judge
+            else:
+                seat.judge.close()
+            opened.close()
             if self._warm:
                 self.prepare()
 
@@ -126,11 +159,12 @@ class Bench:
 
     def _make_next(self) -> None:
         with contextlib.suppress(Exception):  # whatever it is, the next run meets it again, and reports it
-            seat = self._new_seat()
-            if seat.is_ready():
-                self._next = seat
+            seat, opened = self._new_seat()
+            if seat.judge.is_ready():
+                self._next = seat, opened
             else:
-                seat.close()
+                seat.judge.close()
+                opened.close()
 
     def _wait(self) -> None:
         if self._usher is not None:
@@ -139,31 +173,32 @@ class Bench:
 
     def _drop_next(self) -> None:
         self._wait()
-        seat, self._next = self._next, None
-        if seat is not None:
-            seat.close()
+        made, self._next = self._next, None
+        judge, self._judge = self._judge, None
+        if judge is not None:
+            judge.close()
+        if made is not None:
+            seat, opened = made
+            seat.judge.close()
+            opened.close()
 
-    def _new_seat(self) -> Seat:
-        with ExitStack() as opened:
-            folder = Path(tempfile.mkdtemp(dir=self._folder))
-            opened.callback(shutil.rmtree, folder, ignore_errors=True)
-            folder.chmod(0o755)  # for a candidate of another user; the bench's folder keeps others out
-            (folder / "scratch").mkdir()
-            services = opened.enter_context(self._shelf.lease())
-            given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
-            events, start = os.pipe(), os.pipe()
-            for ours in (events[0], start[1]):
-                opened.callback(os.close, ours)
-            try:
-                fds = (events[1], self._workers.socket.fileno(), start[0])
-                judge = fork(self._judges.socket, given | {"floor_s": self._floor_s}, fds)
-            finally:
-                for theirs in (events[1], start[0]):
-                    os.close(theirs)
-            opened.callback(judge.close)
-            opened.callback(judge.kill)
-            engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
-            return Seat(folder / "tree", judge, events[0], engines, start[1], opened.pop_all())
+    def _new_seat(self) -> tuple[Seat, ExitStack]:
+        """A seat, and what to close after its judge."""
+        judge, self._judge = self._judge or Judge(self._judges.socket, self._workers.socket), None
+        try:
+            with ExitStack() as opened:
+                folder = Path(tempfile.mkdtemp(dir=self._folder))
+                opened.callback(shutil.rmtree, folder, ignore_errors=True)
+                folder.chmod(0o755)  # for a candidate of another user; the bench's folder keeps others out
+                (folder / "scratch").mkdir()
+                services = opened.enter_context(self._shelf.lease())
+                given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
+                judge.order(sit=given | {"floor_s": self._floor_s})
+                engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
+                return Seat(folder / "tree", judge, engines), opened.pop_all()
+        except BaseException:
+            judge.close()
+            raise
 
     def _open_judges(self) -> Nursery:
         exercise = self._exercise

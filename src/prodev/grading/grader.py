@@ -70,9 +70,10 @@ class Grader:
         try:
             with self._bench.seat() as seat:
                 taken.tree.rename(seat.tree)
-                seat.start(**how)
+                seat.judge.order(run=how)
                 judged = _Judged(engines=seat.engines)
-                _listen(seat.events, judged, self.exercise)
+                _listen(seat.judge.events, judged, self.exercise)
+                seat.is_over = judged.ended and not judged.problem
         except ChildProcessError as error:
             return _Judged(problem=f"The grader could not start: {error}.")
         return judged

@@ -6,10 +6,12 @@ never reports is known to be missing.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,12 @@ _UNUSED_PLUGINS = (
 
 
 def host(attend: Attend, hosted: dict[str, Any]) -> int:
-    """Collect the suite of the exercise in ``hosted`` once; then each child that is born runs it.
+    """Collect the suite of the exercise in ``hosted`` once; each child that is born runs it on one candidate after
+    another.
 
-    A child is given what ``Sitting`` needs, and three descriptors: where its events go, the socket of the
-    workers' nursery, and where one line says that the candidate is there, and how to run the suite.
+    A child is given three descriptors: where its events go, the socket of the workers' nursery, and where it is
+    told, line by line, what ``Sitting`` needs (``sit``), and that the candidate is there and how to run the suite
+    (``run``).
     """
     exercise = Exercise(Path(hosted["root"]), hosted["module"], hosted["slug"])
     arguments = [str(exercise.tests), f"--rootdir={exercise.tests}", "-c", os.devnull]
@@ -43,50 +47,28 @@ def host(attend: Attend, hosted: dict[str, Any]) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     run = _Run(exercise, attend)
     pytest.main(arguments, plugins=[fixtures, run])
-    run.begin()  # unless it has begun: pytest gave up before it came to the tests
+    if not run.has_begun:  # pytest gave up before it came to the tests
+        run.begin()
     run.end()
     return 0
 
 
 class _Run:
-    """The pytest plugin that waits with a collected suite for a candidate, and turns the run into events."""
+    """The pytest plugin that waits with a collected suite for candidates, and turns each run into events."""
 
     def __init__(self, exercise: Exercise, attend: Attend) -> None:
         self._exercise = exercise
         self._attend = attend
         self._sitting: Sitting | None = None
-        self._asked: dict[str, Any] = {}
+        self._orders: Iterator[dict[str, Any]] | None = None
         self._serves = False
         self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
 
-    def begin(self) -> dict[str, Any]:
-        """Get ready for a candidate, and wait for it; from here on this is a process of its own.
-
-        Returns ``order`` and ``until_failure`` as they were asked for.
-        """
-        if self._sitting is None:
-            self._sitting, start = self._get_ready()
-            with os.fdopen(start) as line:
-                said = line.readline()
-            if not said:  # nobody will come
-                self._sitting.close()
-                os._exit(0)
-            self._asked = json.loads(said)
-            self._sitting.begin(seed=self._asked["seed"])
-        return self._asked
-
-    def _get_ready(self) -> tuple[Sitting, int]:
-        given, (events, nursery, start) = self._attend()
-        self._events = os.fdopen(events, "w", encoding="utf-8")
-        folder = Path(given.pop("folder"))
-        workers = socket.socket(fileno=nursery)
-        sitting = Sitting(
-            self._exercise, folder / "tree", folder / "scratch", nursery=workers, has_server=self._serves, **given
-        )
-        sitting.get_ready()
-        self.tell({"event": "ready"})
-        return sitting, start
+    @property
+    def has_begun(self) -> bool:
+        """Whether a candidate is before this suite."""
+        return self._sitting is not None
 
     @property
     def sitting(self) -> Sitting:
@@ -94,17 +76,49 @@ class _Run:
         assert self._sitting is not None, "the run has not begun"
         return self._sitting
 
+    def begin(self) -> dict[str, Any]:
+        """Get ready for a candidate, and wait for it; return how the suite is run on it.
+
+        The first time, what returns is a process of its own. It ends when nobody comes any more.
+        """
+        if self._orders is None:
+            _, (events, nursery, orders) = self._attend()
+            self._events = os.fdopen(events, "w", encoding="utf-8")
+            self._workers = socket.socket(fileno=nursery)
+            self._orders = map(json.loads, os.fdopen(orders))
+        given = next(self._orders, None) or os._exit(0)
+        folder = Path(given["sit"].pop("folder"))
+        self._sitting = Sitting(
+            self._exercise,
+            folder / "tree",
+            folder / "scratch",
+            nursery=self._workers,
+            has_server=self._serves,
+            **given["sit"],
+        )
+        self._sitting.get_ready()
+        self.tell({"event": "ready"})
+        asked: dict[str, Any] | None = next(self._orders, None)
+        if asked is None:
+            self._sitting.close()
+            os._exit(0)
+        self._sitting.begin(seed=asked["run"]["seed"])
+        how: dict[str, Any] = asked["run"]
+        return how
+
     def tell(self, event: dict[str, Any]) -> None:
         """Write one event to whoever asked for this run."""
         self._events.write(json.dumps(event) + "\n")
         self._events.flush()
 
     def end(self) -> None:
-        """Tell the end, and what went wrong if anything did; give back what the run held."""
-        if self._problem:
-            self.tell({"event": "crash", "reason": self._problem})
-        self.tell({"event": "end"})
-        self.sitting.close()
+        """Give back what the run held; tell the end, and what went wrong if anything did."""
+        try:
+            self.sitting.close()
+        finally:
+            if self._problem:
+                self.tell({"event": "crash", "reason": self._problem})
+            self.tell({"event": "end"})
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "task(id): the task that this test grades")
@@ -123,11 +137,20 @@ class _Run:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        asked = self.begin()
-        if asked["order"] is not None:
-            random.Random(asked["order"]).shuffle(session.items)
-        session.config.option.maxfail = 1 if asked["until_failure"] else 0
-        self.tell({"event": "promise", "tests": [promise_of(item) for item in session.items]})
+        while not session.testsfailed or self.has_begun:  # a suite that does not load is told at the end
+            self._run(list(session.items), **self.begin())
+            self.end()
+
+    def _run(self, items: list[pytest.Item], *, order: int | None, until_failure: bool, **_: object) -> None:
+        self._outcomes.clear()
+        if order is not None:
+            random.Random(order).shuffle(items)
+        self.tell({"event": "promise", "tests": [promise_of(item) for item in items]})
+        for item, following in itertools.zip_longest(items, items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if until_failure and self._outcomes[item.nodeid]["outcome"] != "passed":
+                item.session._setupstate.teardown_exact(None)
+                break
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:

@@ -20,7 +20,10 @@ def load(module: str, attribute: str) -> Application:
     application: Application = getattr(sys.modules[module], attribute)
     if "django" in sys.modules:
         from django.core.signals import got_request_exception
+        from django.urls import get_resolver
 
+        with contextlib.suppress(Exception):  # a request meets it again, and tells
+            get_resolver().url_patterns  # noqa: B018
         got_request_exception.connect(_note_error, weak=False, dispatch_uid="prodev")
     return application
 
