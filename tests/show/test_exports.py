@@ -12,14 +12,19 @@ import junitparser
 import markdown
 import pytest
 from cohort_samples import BITES, biting_cohort, large_cohort, small_cohort
+from jsonschema import Draft202012Validator
 from lxml import etree
+from spring_cohort import spring_cohort
 
-from prodev.cohort.results import CohortReport
+from prodev.cohort.results import CohortReport, cohort_json, cohort_schema
 from prodev.errors import ProDevError
 from prodev.show.exports import csv_bytes, gradescope_bytes, junit_bytes, legal, markdown_text
 
-SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "data" / "junit-10.xsd"))
+DATA = Path(__file__).parent / "data"
+SCHEMA = etree.XMLSchema(etree.parse(DATA / "junit-10.xsd"))
+GRADESCOPE = Draft202012Validator(json.loads((DATA / "gradescope.schema.json").read_text()))
 TAGS = {"h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "strong", "pre", "code"}
+AUTOLINK = re.compile(r"(?i)https?://|www\.|mailto:")  # GitHub makes links of these wherever they stand
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -151,6 +156,22 @@ def test_markdown_names_what_could_not_be_graded_once_for_each_reason():
     assert "- Dan: The archive ends in the middle of a file." in text
 
 
+@pytest.mark.parametrize("cohort", [small_cohort, spring_cohort, lambda: large_cohort(20, 10)])
+def test_json_obeys_the_published_schema(cohort):
+    schema = cohort_schema()
+    Draft202012Validator.check_schema(schema)
+
+    assert not list(Draft202012Validator(schema).iter_errors(json.loads(cohort_json(cohort()))))
+
+
+def test_the_schema_refuses_what_is_no_report():
+    report = json.loads(cohort_json(small_cohort()))
+    report["results"][0]["awarded"] = "all"
+    del report["exercises"][0]["slug"]
+
+    assert len(list(Draft202012Validator(cohort_schema()).iter_errors(report))) == 2
+
+
 def one_at_a_time() -> list[CohortReport]:
     whole = biting_cohort()
     return [
@@ -169,6 +190,7 @@ def test_markdown_holds_no_html_no_commands_and_nothing_a_terminal_obeys(report)
         line for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line or "##vso[" in line
     ]
     assert set(re.findall(r"<(\w+)", page)) <= TAGS
+    assert not AUTOLINK.search(re.sub(r"(?ms)^(`{3,}).*?^\1$", "", text))
 
 
 @pytest.mark.parametrize("report", [report for number, report in enumerate(one_at_a_time()) if number % 3])
@@ -205,6 +227,17 @@ def test_gradescope_does_not_call_failed_what_could_not_be_graded():
 def test_gradescope_refuses_a_name_that_is_not_in_the_report():
     with pytest.raises(ProDevError, match="It has: Ada, Ben, Cho, Dan"):
         gradescope_bytes(small_cohort(), "Eve")
+
+
+@pytest.mark.parametrize("cohort", [small_cohort, biting_cohort, spring_cohort])
+def test_gradescope_gets_the_keys_and_values_that_it_documents(cohort):
+    report = cohort()
+
+    for handed in report.submissions:
+        found = json.loads(gradescope_bytes(report, handed.name))
+        assert not [error.message for error in GRADESCOPE.iter_errors(found)]
+        graded = [test for test in found["tests"] if "score" in test]
+        assert all(0 <= test["score"] <= test["max_score"] for test in graded)
 
 
 @pytest.mark.parametrize("bite", BITES)

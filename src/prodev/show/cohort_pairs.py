@@ -13,7 +13,7 @@ MOST_PAIRS = 400
 MOST_CODE = 1_500_000
 """Characters of code on the page with what marks it up, of all pairs together; those less alike go without."""
 _MOST_LINES = 160
-_MOST_READ = 100_000
+_MOST_READ = 64_000
 _MARKUP_OF_LINE = 20
 _LONGEST_LINE = 160
 _AROUND = 2
@@ -114,12 +114,14 @@ def _files(texts: Mapping[str, str], marks: Marks) -> Iterator[tuple[str, list[B
             line: number
             for number, (its_path, first, last) in reversed(list(enumerate(marks, start=1)))
             if its_path == path
-            for line in range(first, min(last, len(lines)) + 1)
+            for line in range(first, min(last, len(lines), first + _MOST_LINES) + 1)
         }
         near = {line + by for line in numbers for by in range(-_AROUND, _AROUND + 1)}
-        shown = [line for line in range(1, len(lines) + 1) if line in near][: max(room, 0)]
+        shown = [line for line in range(1, len(lines) + 1) if line in near][:room]
         room -= len(shown)
         yield path, list(_blocks(lines, shown, numbers))
+        if not room:
+            return
 
 
 def _blocks(lines: Sequence[str], shown: Sequence[int], numbers: Mapping[int, int]) -> Iterator[Block]:
