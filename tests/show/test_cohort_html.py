@@ -25,7 +25,7 @@ from spring_cohort import spring_cohort
 
 from prodev.cohort.results import Alike, Asked, CohortReport, Handed, Timings
 from prodev.show.cohort_html import html_page
-from prodev.show.exports import legal
+from prodev.show.cohort_text import legal
 
 OBEYED = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from prodev.cohort.results import Asked, CohortReport, Handed, Result, Timings
-from prodev.show.exports import amount, reason_of, ungraded_of
+from prodev.show.cohort_text import amount, reason_of, ungraded_of
 
 Level = Literal["all", "most", "some", "none", "unknown", "absent"]
 """All points, at least half, fewer, none; ``unknown`` could not be graded, ``absent`` was not handed in."""

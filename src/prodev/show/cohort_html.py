@@ -32,7 +32,7 @@ from prodev.show.cohort_facts import (
     widespread,
 )
 from prodev.show.cohort_pairs import MOST_PAIRS, circles_of
-from prodev.show.exports import amount, legal, one_line, reason_of
+from prodev.show.cohort_text import amount, legal, one_line, reason_of
 
 _PAGES = Path(__file__).parent / "pages"
 _NAMED = {

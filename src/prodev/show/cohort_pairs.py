@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from prodev.cohort.results import Alike, CohortReport
-from prodev.show.exports import legal
+from prodev.show.cohort_text import legal
 
 MOST_PAIRS = 400
 """Pairs that the page lists."""
