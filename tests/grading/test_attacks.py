@@ -89,16 +89,17 @@ def graded(graders, tmp_path_factory):
 
     def graded(name):
         if name not in done:
-            slug = ATTACKS[name].get("exercise", TOY_SLUG)
+            attack = ATTACKS[name]
+            slug = attack.get("exercise", TOY_SLUG)
             folder = laid_out(name, tmp_path_factory.mktemp("submission") / slug)
-            if "grader" in ATTACKS[name].get("harms", ()):
+            how = {"until_failure": attack.get("until_failure", False)}
+            if "grader" in attack.get("harms", ()):
                 with graders.another(slug) as grader:
-                    done[name] = grade_under_watch(grader, folder)
-            elif "harms" in ATTACKS[name]:
-                done[name] = grade_under_watch(graders(slug), folder)
+                    done[name] = grade_under_watch(grader, folder, how)
+            elif "harms" in attack:
+                done[name] = grade_under_watch(graders(slug), folder, how)
             else:
-                until_failure = ATTACKS[name].get("until_failure", False)
-                done[name] = graders(slug).grade(folder, until_failure=until_failure), set()
+                done[name] = graders(slug).grade(folder, **how), set()
         report = done[name][0]
         if ATTACKS[name].get("needs") == "walls" and not report.isolation.startswith("L3"):
             pytest.skip(f"only walls stop it, and around candidates on this machine stands {report.isolation}")
@@ -131,9 +132,9 @@ def laid_out(name, folder):
     return folder
 
 
-def grade_under_watch(grader, folder):
+def grade_under_watch(grader, folder, how):
     with Watch() as watch:
-        report = grader.grade(folder)
+        report = grader.grade(folder, **how)
         harms = watch.harms()
         right = grader.grade(grader.exercise.starter, grader.exercise.reference)
     if right.outcome != "passed":
