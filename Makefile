@@ -27,7 +27,7 @@ site: .venv/maintainer
 
 .venv/maintainer: $(SETUP) | .venv/made
 	@echo "Setting up in .venv, with everything that the checks need: a few minutes, this once."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lessons,site,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lessons,site,celery,dev]'
 	@touch $@ .venv/learner
 
 .venv/made:

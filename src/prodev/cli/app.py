@@ -17,6 +17,12 @@ app = typer.Typer(
 )
 
 Isolation = Literal["auto", "required"]
+Broker = Annotated[
+    str,
+    typer.Option(
+        envvar="PRODEV_BROKER", metavar="URL", help="Redis or RabbitMQ; by default the Redis of this machine."
+    ),
+]
 Which = Annotated[str | None, typer.Argument(metavar="[EXERCISE]", help="Its name, or the beginning of it.")]
 
 
@@ -167,6 +173,11 @@ def grade(
         Isolation,
         typer.Option(help="'auto' takes what this machine offers; 'required' refuses to run with less than L3."),
     ] = "auto",
+    engine: Annotated[
+        Literal["local", "celery"],
+        typer.Option(help="'celery' sends the work to every 'prodev worker' that serves the broker."),
+    ] = "local",
+    broker: Broker = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Grade again also what is known.")] = False,
     compare: Annotated[
         Path | None,
@@ -189,8 +200,33 @@ def grade(
 
     if explain is not None:
         _leave(explain_submission(explain, out=out, exercises=exercise or ()))
-    wanted = Wanted(out, tuple(exercise or ()), jobs=jobs, isolation=isolation, fresh=fresh, against=compare)
+    wanted = Wanted(
+        out,
+        tuple(exercise or ()),
+        jobs=jobs,
+        engine=engine,
+        broker=broker,
+        isolation=isolation,
+        fresh=fresh,
+        against=compare,
+    )
     _leave(grade_cohort(paths or (), wanted))
+
+
+@app.command()
+def worker(
+    broker: Broker = "",
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Answers graded side by side; by default the cores.")
+    ] = None,
+    isolation: Annotated[
+        Isolation, typer.Option(help="'required' refuses to serve with less than L3, as 'prodev grade' has it.")
+    ] = "auto",
+) -> None:
+    """Grade what 'prodev grade --engine celery' sends, until stopped: on this machine and any number of others."""
+    from prodev.cli.mentor import serve_broker
+
+    _leave(serve_broker(broker, jobs=jobs, isolation=isolation))
 
 
 @app.command()

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from prodev.course import Course, Exercise
 from prodev.errors import ProDevError
@@ -27,6 +27,8 @@ class Wanted:
     out: Path
     exercises: tuple[str, ...] = ()
     jobs: int | None = None
+    engine: Literal["local", "celery"] = "local"
+    broker: str = ""
     isolation: Literal["auto", "required"] = "auto"
     fresh: bool = False
     against: Path | None = None
@@ -78,7 +80,7 @@ def _graded(paths: Sequence[str], wanted: Wanted, store: Store) -> tuple[CohortR
     if is_walled:
         require_walls()
     jobs = wanted.jobs or _cores()
-    engine = _engine(exercises, jobs=jobs)
+    engine = _engine(exercises, wanted, jobs=jobs)
     with CohortProgress(make_console(stderr=True)) as progress:
         grading = Grading(store, engine, jobs=jobs, fresh=wanted.fresh, walled=is_walled, tell=progress)
         return grading.grade(called, exercises, only_handed_in=not (wanted.exercises or called.exercises))
@@ -103,10 +105,39 @@ def explain_submission(name: str, *, out: Path, exercises: Sequence[str] = ()) -
     return ALL_GRADED
 
 
-def _engine(exercises: Sequence[Exercise], *, jobs: int) -> Engine:
+def serve_broker(broker: str, *, jobs: int | None, isolation: Literal["auto", "required"]) -> int:
+    """Grade what ``broker`` hands out, until told to stop. Raises ProDevError as ``require_walls``, when required."""
+    from prodev.cohort.isolation import require_walls
+
+    distributed = _distributed()
+    if isolation == "required":
+        require_walls()
+    exercises = {exercise.slug: exercise for exercise in Course.here().exercises}
+    status: int = distributed.work(exercises, broker=broker or distributed.BROKER, slots=jobs or _cores())
+    return status
+
+
+def _engine(exercises: Sequence[Exercise], wanted: Wanted, *, jobs: int) -> Engine:
+    by_slug = {exercise.slug: exercise for exercise in exercises}
+    if wanted.engine == "celery":
+        distributed = _distributed()
+        engine: Engine = distributed.CeleryEngine(by_slug, broker=wanted.broker or distributed.BROKER)
+        return engine
+
     from prodev.cohort.local import LocalEngine
 
-    return LocalEngine({exercise.slug: exercise for exercise in exercises}, slots=jobs)
+    return LocalEngine(by_slug, slots=jobs)
+
+
+def _distributed() -> Any:
+    try:
+        from prodev.cohort import distributed
+    except ModuleNotFoundError as error:
+        raise ProDevError(
+            f"Grading on many machines needs {error.name}, which is not installed.",
+            remedy="python -m pip install -c constraints.txt -e '.[celery]'",
+        ) from error
+    return distributed
 
 
 def _cores() -> int:
