@@ -10,13 +10,14 @@ Each folder of tests/attacks is one submission. Its attack.toml says what it ``a
   answer can be graded. ``swells``: its report is very long. ``bites_as``, ``bites_with`` and ``bites_by`` say what
   that takes: root, a service at an address, or more than running its file.
 - ``until_failure``: its first failure is enough, since each takes long.
-- ``needs = "walls"``: nothing but the walls around a candidate stops the harm; with ``steals``, the points as well.
+- ``needs``: the least level of isolation that stops it, ``L2`` or ``L3``; with less it is skipped.
 - ``bites`` and ``commands``: what no rendering of its report may hold.
 - ``gap``: where this is known to succeed, and why: ``{in = "data", why = "…"}``.
 """
 
 import os
 import py_compile
+import re
 import shutil
 import socket
 import subprocess
@@ -101,10 +102,13 @@ def graded(graders, tmp_path_factory):
             else:
                 done[name] = graders(slug).grade(folder, **how), set()
         report = done[name][0]
-        if ATTACKS[name].get("needs") == "walls" and not report.isolation.startswith("L3"):
-            pytest.skip(f"only walls stop it, and around candidates on this machine stands {report.isolation}")
-        if "postgres" in report.problem or "Unavailable" in report.problem:
-            pytest.skip(report.problem)
+        needed, level = ATTACKS[name].get("needs", "L0"), re.match(r"L\d|", report.isolation)[0] or "L0"
+        if level < needed:
+            pytest.skip(
+                f"it takes {needed} to stop it, and around candidates on this machine stands {report.isolation}"
+            )
+        if report.outcome == "ungraded" and graders(report.exercise).exercise.services and not report.engines:
+            pytest.skip(told(report))
         return done[name]
 
     return graded
