@@ -141,6 +141,7 @@ def test_two_gradings_of_one_answer_are_equal_byte_for_byte(desk: Desk, exercise
         ChildProcessError("the nursery is gone"),
         as_if("ungraded", "A process for your code could not be started on this machine."),
         as_if("failed", "I called nights(1) and your code crashed its process (SIGKILL)."),
+        as_if("failed", "I called nights(1) and your code closed its line to me but is still running."),
     ],
 )
 def test_what_the_machine_may_have_spoilt_is_tried_again_on_another_grader(
@@ -183,6 +184,16 @@ def test_what_is_known_to_be_missing_is_not_tried_again(
 
     assert desk.grade(exercise, job_of(RIGHT_ONE), RIGHT_ONE).report.outcome == "ungraded"
     assert unreliable.opened == 1
+
+
+def test_what_comes_twice_is_the_candidates_own(
+    desk: Desk, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = as_if("failed", "I called nights(1) and your code crashed its process (SIGKILL).")
+    unreliable = Unreliable(monkeypatch, *[killed] * 5)
+
+    assert desk.grade(exercise, job_of(WRONG_ONE), WRONG_ONE).report.outcome == "failed"
+    assert len(unreliable.answers) == 3
 
 
 def test_a_failure_is_not_tried_again(desk: Desk, exercise: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -107,8 +108,9 @@ class Run:
         while time.monotonic() < deadline:
             family = below(self._process.pid, depth)
             if family:
-                os.kill(family[-1 if last else 0], signal.SIGKILL)
-                return
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile: the next one
+                    os.kill(family[-1 if last else 0], signal.SIGKILL)
+                    return
         raise AssertionError(f"nothing runs {depth} generations below the grader")
 
 
