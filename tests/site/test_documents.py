@@ -87,10 +87,14 @@ def test_the_mentors_ten_minutes_go_as_told(tmp_path):
 
 @pytest.mark.parametrize("document", sorted(MENTOR.glob("*.md")), ids=lambda path: path.stem)
 def test_every_option_that_a_mentor_is_shown_exists(document):
-    known = {option for parameter in typer.main.get_group(app).commands["grade"].params for option in parameter.opts}
-    shown = re.findall(r"prodev grade[^`\n]*", document.read_text())
+    shown = [shlex.split(line) for line in re.findall(r"prodev ((?:grade|worker) [^`\n]*)", document.read_text())]
 
-    unknown = {word for line in shown for word in shlex.split(line) if word.startswith("-") and word not in known}
+    unknown = {word for command, *words in shown for word in words if word.startswith("-")} - {
+        option
+        for command, *_ in shown
+        for parameter in typer.main.get_group(app).commands[command].params
+        for option in parameter.opts
+    }
 
     assert unknown == set()
 
