@@ -17,7 +17,7 @@ from prodev.course import Exercise
 from prodev.grading.bench import Bench
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.intake import Taken, take
-from prodev.grading.report import Outcome, Report, TaskResult, TestResult
+from prodev.grading.report import Outcome, Report, TaskResult, TestResult, legible
 
 _LONGEST_EVENT = 4 * 1024 * 1024
 
@@ -158,7 +158,7 @@ def _report(exercise: Exercise, taken: Taken, judged: _Judged, *, seed: int, sec
         seconds=round(seconds, 3),
         isolation=isolation,
         engines=judged.engines,
-        problem=judged.problem,
+        problem=legible(judged.problem),
         remedy=judged.remedy,
         notes=taken.notes,
     )
@@ -194,8 +194,8 @@ def _tests_of(task_id: str, judged: _Judged) -> Sequence[TestResult]:
                     title=promise["title"],
                     task=task_id,
                     outcome=result["outcome"],
-                    message=result["message"],
-                    output=result["output"],
+                    message=legible(result["message"]),
+                    output=legible(result["output"]),
                 )
             )
     return results

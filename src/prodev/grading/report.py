@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,17 @@ Outcome = Literal["passed", "failed", "ungraded"]
 """``ungraded``: it could not be graded, for a reason that is not the candidate's."""
 
 SCHEMA_VERSION = 1
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST = 8000
+
+
+def legible(text: str) -> str:
+    """``text`` without what no file can hold or a screen would obey (shown as ``·``), its middle cut out when long."""
+    if len(text) > _LONGEST:
+        kept = _LONGEST // 2
+        text = f"{text[:kept]} … {len(text) - 2 * kept:,} characters left out … {text[-kept:]}"
+    return _OBEYED.sub("·", text.replace("\r\n", "\n"))
 
 
 class TestResult(msgspec.Struct, frozen=True):

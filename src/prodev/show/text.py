@@ -6,12 +6,15 @@ import os
 import re
 from pathlib import Path
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from prodev.grading.report import legible
+
+_COMMAND = re.compile(r"^(\s*)(?=::[\w-]+( [^\n]*)?::)|(?<=#)(?=#(?:\[|vso))", re.MULTILINE)
+"""Where a line is a command to a pipeline's runner: of GitHub's, or of Azure's."""
 
 
 def clean(text: str) -> str:
-    """``text`` with what a terminal would obey (escape sequences, direction marks) made visible as ``·``."""
-    return _CONTROL.sub("·", text.replace("\r\n", "\n").expandtabs(4))
+    """``text`` with what a terminal or a pipeline would obey made visible as, or broken by, ``·``."""
+    return _COMMAND.sub(r"\1·", legible(text).expandtabs(4))
 
 
 def tail(text: str, most: int) -> list[str]:
