@@ -128,6 +128,20 @@ def test_a_misconception_is_known_by_the_tests_it_fails(before: CohortReport) ->
     assert report.exercises[0].beliefs["last-day-counts"].startswith("The day of check-out is a day of the stay")
 
 
+def test_whoever_has_not_begun_holds_no_misconception(tmp_path: Path) -> None:
+    """Here the starter fails the very tests that a misconception fails, as some do."""
+    shutil.copytree(TOY, tmp_path / "toy")
+    starter = tmp_path / "toy/exercises/00-stays/count-nights/starter/nights.py"
+    starter.write_text(f"{WRONG}\n# TODO\n")
+    in_folder(tmp_path / "spring/ada", {NIGHTS: starter.read_bytes().replace(b"\n", b"\r\n")})
+    in_folder(tmp_path / "spring/ben", {NIGHTS: WRONG})
+
+    report = graded(tmp_path / "spring", tmp_path / "new", course=Course(tmp_path / "toy"))
+
+    assert [result.misconceptions for result in report.results] == [(), ("last-day-counts",)]
+    assert len({result.report.earned for result in report.results}) == 1
+
+
 def test_an_exercise_that_nobody_handed_in_is_left_out_unless_it_is_asked_for(tmp_path: Path, out: Path) -> None:
     in_folder(tmp_path / "ada")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from prodev.cohort.candidates import Candidate, layered
 from prodev.course import CourseError, Exercise
 from prodev.grading import Report, layers_of
+from prodev.grading.intake import take
 
 Signature = frozenset[str]
 
@@ -22,6 +25,12 @@ def beliefs_of(exercise: Exercise) -> dict[str, str]:
         return {name: each.belief for name, each in exercise.misconceptions.items()}
     except CourseError:
         return {}
+
+
+def starter_digest(exercise: Exercise) -> str:
+    """The ``digest`` that a report on the untouched starter has."""
+    with tempfile.TemporaryDirectory(prefix="prodev-starter-") as scratch:
+        return take(exercise, [exercise.starter], Path(scratch) / "tree").digest
 
 
 def signature(report: Report) -> Signature:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from prodev import __version__
 from prodev.cohort.alike import alike
-from prodev.cohort.bank import Signature, bank_of, beliefs_of, held, signature
+from prodev.cohort.bank import Signature, bank_of, beliefs_of, held, signature, starter_digest
 from prodev.cohort.editions import edition_digest, job_key, seed_of, suite_digest
 from prodev.cohort.engine import Engine, Graded, Job
 from prodev.cohort.isolation import ENOUGH, level_of
@@ -21,6 +21,7 @@ from prodev.cohort.sources import Called, Source, Taken, take_in
 from prodev.cohort.store import Store
 from prodev.course import Course, Exercise
 from prodev.errors import ProDevError
+from prodev.grading import Report
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Grading:
             }
             for slug, bank in banks.items()
         }
-        return _Known(graded, signatures)
+        return _Known(graded, signatures, {each.slug: starter_digest(each) for each in asked})
 
     def _known(self, job: Job) -> Graded | None:
         found = None if self.fresh else self.store.graded(job.exercise, job.key)
@@ -153,10 +154,15 @@ class Grading:
 
 @dataclasses.dataclass(frozen=True)
 class _Known:
-    """Results by exercise and candidate's digest, and the signatures of each exercise's misconceptions."""
+    """Results by exercise and candidate's digest, and by exercise the misconceptions' signatures and the starter."""
 
     graded: dict[tuple[str, str], Graded]
     signatures: dict[str, dict[str, Signature]]
+    starters: dict[str, str]
+
+    def misconceptions(self, exercise: str, report: Report) -> tuple[str, ...]:
+        """Those that are held; none by whoever has not begun, though the starter may fail the same tests."""
+        return () if report.digest == self.starters[exercise] else held(report, self.signatures[exercise])
 
 
 Digests = Mapping[str, Mapping[str, str]]
@@ -191,7 +197,7 @@ def _results(
                     key=graded.key,
                     awarded=awarded,
                     late=said,
-                    misconceptions=held(graded.report, known.signatures[exercise.slug]),
+                    misconceptions=known.misconceptions(exercise.slug, graded.report),
                     candidate=digest,
                 )
             )
