@@ -16,8 +16,9 @@ import pytest
 from celery.contrib.testing.worker import start_worker
 from handing_in import RIGHT, TOY, WRONG
 
+from prodev.cohort.answers import answer_to
 from prodev.cohort.candidates import Candidate
-from prodev.cohort.distributed import CeleryEngine, answer_to, application, worker_of
+from prodev.cohort.distributed import CeleryEngine, application, worker_of
 from prodev.cohort.editions import job_key, seed_of
 from prodev.cohort.engine import Desk, Engine, Graded, Job
 from prodev.cohort.local import LocalEngine

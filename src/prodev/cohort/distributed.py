@@ -24,9 +24,9 @@ from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 from kombu.utils.url import maybe_sanitize_url
 
+from prodev.cohort.answers import Answer, answer_to
 from prodev.cohort.candidates import Candidate, unpacked
-from prodev.cohort.editions import job_key
-from prodev.cohort.engine import Desk, Graded, Job, graded_blank
+from prodev.cohort.engine import Desk, Graded, Job
 from prodev.course import Exercise
 from prodev.errors import ProDevError
 
@@ -36,14 +36,6 @@ QUEUE = "prodev"
 
 _OUTSTANDING = 64
 _EXPIRES_S = 3600
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a worker sends back: ``graded``, or the ``problem`` that keeps it from grading at all."""
-
-    key: str
-    graded: Graded | None = None
-    problem: str = ""
 
 
 def application(broker: str, queue: str) -> Celery:
@@ -179,15 +171,3 @@ def worker_of(exercises: Mapping[str, Exercise], *, broker: str, queue: str) -> 
     atexit.register(close)
     app.task(name=TASK)(grade)
     return app
-
-
-def answer_to(job: Job, candidate: Candidate, exercises: Mapping[str, Exercise], desk: Desk) -> Answer:
-    """Grade ``candidate`` at ``desk``, unless this machine has other tests, or another grader, than whoever asks."""
-    exercise = exercises.get(job.exercise)
-    if exercise is None or job_key(exercise, candidate.digest) != job.key:
-        return Answer(job.key, problem=f"The worker on {socket.gethostname()} has another edition of {job.exercise}.")
-    try:
-        return Answer(job.key, desk.grade(exercise, job, candidate))
-    except Exception as error:  # one submission that cannot be graded costs the others nothing
-        problem = f"It could not be graded: {type(error).__name__}: {error}"
-        return Answer(job.key, graded_blank(exercise, job, outcome="ungraded", problem=problem))
