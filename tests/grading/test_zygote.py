@@ -61,7 +61,7 @@ def test_each_test_shows_what_the_import_printed(graded):
 @pytest.mark.parametrize(
     "company",
     [
-        pytest.param("import threading\nthreading.Thread(target=time.sleep, args=[9], daemon=True).start()\n", id="thread"),
+        pytest.param("import threading\nthreading.Timer(9, print).start()\n", id="thread"),
         pytest.param("import os\nheld = os.open('/dev/null', os.O_RDONLY)\n", id="descriptor"),
         pytest.param("import subprocess\nchild = subprocess.Popen(['sleep', '9'])\n", id="child"),
     ],

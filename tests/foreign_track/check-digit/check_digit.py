@@ -1,0 +1,6 @@
+def check_digit(code):
+    pass
+
+
+def is_valid(code):
+    pass

@@ -1,0 +1,2 @@
+def shares(cents, guests):
+    pass
