@@ -170,8 +170,11 @@ def grade(
         int | None, typer.Option("-j", "--jobs", min=1, help="Answers graded side by side; by default the cores.")
     ] = None,
     isolation: Annotated[
-        Isolation,
-        typer.Option(help="'auto' takes what this machine offers; 'required' refuses to run with less than L3."),
+        Literal["auto", "required", "docker"],
+        typer.Option(
+            help="'auto' takes what this machine offers; 'required' refuses to run with less than L3; 'docker' grades"
+            " in containers without network."
+        ),
     ] = "auto",
     engine: Annotated[
         Literal["local", "celery"],

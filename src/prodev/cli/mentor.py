@@ -29,7 +29,7 @@ class Wanted:
     jobs: int | None = None
     engine: Literal["local", "celery"] = "local"
     broker: str = ""
-    isolation: Literal["auto", "required"] = "auto"
+    isolation: Literal["auto", "required", "docker"] = "auto"
     fresh: bool = False
     against: Path | None = None
 
@@ -76,8 +76,8 @@ def _graded(paths: Sequence[str], wanted: Wanted, store: Store) -> tuple[CohortR
     modules = frozenset(module.name for module in course.modules)
     called = call_in(paths, modules=modules, apart_from=wanted.out)
     exercises = asked_of(course, called, wanted.exercises)
-    is_walled = wanted.isolation == "required"
-    if is_walled:
+    is_walled = wanted.isolation != "auto"
+    if wanted.isolation == "required":
         require_walls()
     jobs = wanted.jobs or _cores()
     engine = _engine(exercises, wanted, jobs=jobs)
@@ -120,12 +120,21 @@ def serve_broker(broker: str, *, jobs: int | None, isolation: Literal["auto", "r
 def _engine(exercises: Sequence[Exercise], wanted: Wanted, *, jobs: int) -> Engine:
     by_slug = {exercise.slug: exercise for exercise in exercises}
     if wanted.engine == "celery":
+        if wanted.isolation == "docker":
+            raise ProDevError(
+                "--isolation docker starts containers on this machine; what workers are behind is theirs to say.",
+                remedy="Start the workers with --isolation required, and give that here too.",
+            )
         distributed = _distributed()
         engine: Engine = distributed.CeleryEngine(by_slug, broker=wanted.broker or distributed.BROKER)
         return engine
 
     from prodev.cohort.local import LocalEngine
 
+    if wanted.isolation == "docker":
+        from prodev.cohort.container import Containers
+
+        return LocalEngine(by_slug, slots=jobs, desk=Containers(exercises, root=Course.here().root).desk)
     return LocalEngine(by_slug, slots=jobs)
 
 

@@ -20,9 +20,9 @@ COPY src src
 RUN python -m pip --python /opt/prodev/venv/bin/python install --no-deps .
 
 FROM ${PYTHON}
-# Exercises run git and curl.
+# What exercises run.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends curl git \
+ && apt-get install --yes --no-install-recommends curl git jq \
  && rm -rf /var/lib/apt/lists/*
 # A hundred users who own nothing: the kernel counts processes by user, so graders side by side need one each.
 RUN for number in $(seq 61000 61099); do \
@@ -36,6 +36,7 @@ COPY solutions /opt/prodev/course/solutions
 # Everything that is written goes to /tmp, so that the rest can be read-only.
 ENV PATH=/opt/prodev/venv/bin:$PATH \
     PRODEV_COURSE=/opt/prodev/course \
+    PRODEV_ALONE=1 \
     HOME=/tmp \
     XDG_CACHE_HOME=/tmp/cache \
     PYTHONDONTWRITEBYTECODE=1 \

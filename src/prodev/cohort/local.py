@@ -1,4 +1,4 @@
-"""The engine on this machine: so many slots side by side, each with a warm grader of its own."""
+"""The engine on this machine: so many slots side by side, each with a warm grader, or a container, of its own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 from prodev.cohort.candidates import Candidate
+from prodev.cohort.container import ContainerDesk
 from prodev.cohort.engine import Desk, Graded, Job, graded_blank
 from prodev.course import Exercise
 
 
 class LocalEngine:
-    """Grades exercise by exercise, in ``slots`` threads; the work itself is done by the graders' processes."""
+    """Grades exercise by exercise, in ``slots`` threads; the work itself is done by the processes of their desks."""
 
-    def __init__(self, exercises: Mapping[str, Exercise], *, slots: int) -> None:
+    def __init__(
+        self, exercises: Mapping[str, Exercise], *, slots: int, desk: Callable[[], Desk | ContainerDesk] = Desk
+    ) -> None:
         self._exercises = exercises
         self._slots = slots
+        self._desk = desk
 
     def __call__(self, jobs: Sequence[Job], candidate_of: Callable[[str], Candidate]) -> Generator[Graded, None, None]:
         """Yield results as they come. Closing the iterator ends every grader."""
@@ -47,7 +51,7 @@ class LocalEngine:
         done: queue.SimpleQueue[Graded | BaseException],
         candidate_of: Callable[[str], Candidate],
     ) -> None:
-        desk = Desk()
+        desk = self._desk()
         try:
             while True:
                 try:
@@ -60,7 +64,7 @@ class LocalEngine:
         finally:
             desk.close()
 
-    def _grade(self, desk: Desk, job: Job, candidate_of: Callable[[str], Candidate]) -> Graded:
+    def _grade(self, desk: Desk | ContainerDesk, job: Job, candidate_of: Callable[[str], Candidate]) -> Graded:
         exercise = self._exercises[job.exercise]
         try:
             return desk.grade(exercise, job, candidate_of(job.candidate))
