@@ -9,10 +9,10 @@ Each folder of tests/attacks is one submission. Its attack.toml says what it ``a
 - ``harms``: what it would do to others; see ``Watch``. ``tells``: it prints "harm done". ``grader``: no further
   answer can be graded. ``swells``: its report is very long. ``bites_as``, ``bites_with`` and ``bites_by`` say what
   that takes: root, a service at an address, or more than running its file.
+- ``hurried``: it never ends, so half a second is enough to see that.
 - ``until_failure``: its first failure is enough, since each takes long.
 - ``needs``: the least level of isolation that stops it, ``L2`` or ``L3``; with less it is skipped.
 - ``bites`` and ``commands``: what no rendering of its report may hold.
-- ``gap``: where this is known to succeed, and why: ``{in = "data", why = "…"}``.
 """
 
 import os
@@ -31,6 +31,7 @@ from rich.console import Console
 
 from prodev.course import Course
 from prodev.grading import Grader
+from prodev.grading.clock import FLOOR_S
 from prodev.grading.report import report_json
 from prodev.show.markdown import report_markdown
 from prodev.show.report import Shown, report_block
@@ -41,7 +42,6 @@ ATTACKS = {
     if (folder / "attack.toml").is_file()
 }
 TOY_SLUG = "count-nights"
-TOY_FLOOR_S, REAL_FLOOR_S = 0.4, 1.0
 MOST_BYTES = 200_000
 DRIVE = """
 from datetime import date
@@ -55,19 +55,22 @@ for _ in range(2):
 
 
 class Graders:
-    """A warm grader for each exercise, started by someone with a token in the environment."""
+    """A warm grader for each exercise, started by someone with a token in the environment.
+
+    One that is ``hurried`` waits for half a second and no longer, for attacks that never end.
+    """
 
     def __init__(self):
         self._open = {}
 
-    def __call__(self, slug):
-        if slug not in self._open:
-            self._open[slug] = self.another(slug)
-        return self._open[slug]
+    def __call__(self, slug, *, hurried=False):
+        if (slug, hurried) not in self._open:
+            self._open[slug, hurried] = self.another(slug, hurried=hurried)
+        return self._open[slug, hurried]
 
-    def another(self, slug):
-        course, floor = (Course(TOY), TOY_FLOOR_S) if slug == TOY_SLUG else (Course(HOME), REAL_FLOOR_S)
-        return Grader(course.exercise(slug), floor_s=floor)
+    def another(self, slug, *, hurried=False):
+        course = Course(TOY) if slug == TOY_SLUG else Course(HOME)
+        return Grader(course.exercise(slug), floor_s=0.5 if hurried else FLOOR_S)
 
     def close(self):
         for grader in self._open.values():
@@ -100,7 +103,7 @@ def graded(graders, tmp_path_factory):
             elif "harms" in attack:
                 done[name] = grade_under_watch(graders(slug), folder, how)
             else:
-                done[name] = graders(slug).grade(folder, **how), set()
+                done[name] = graders(slug, hurried=attack.get("hurried", False)).grade(folder, **how), set()
         report = done[name][0]
         needed, level = ATTACKS[name].get("needs", "L0"), re.match(r"L\d|", report.isolation)[0] or "L0"
         if level < needed:
@@ -154,18 +157,11 @@ def told(report):
     return " ".join(test.message for task in report.tasks for test in task.tests) + report.problem
 
 
-def cases(keep=lambda _: True, *, within):
-    """The attacks, those that are known to succeed ``within`` a test marked as such."""
-    found = []
-    for name, attack in ATTACKS.items():
-        gap = attack.get("gap", {"in": "", "why": ""})
-        marks = [pytest.mark.xfail(reason=gap["why"], strict=True)] if gap["in"] == within else []
-        if keep(attack):
-            found.append(pytest.param(name, id=name, marks=marks))
-    return found
+def those_with(key):
+    return [name for name, attack in ATTACKS.items() if key in attack]
 
 
-@pytest.mark.parametrize("name", cases(within="points"))
+@pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_earns_what_it_deserves(graded, name):
     attack = ATTACKS[name]
 
@@ -176,14 +172,14 @@ def test_an_attack_earns_what_it_deserves(graded, name):
     assert attack.get("says", "") in told(report)
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "harms" in attack, within="harms"))
+@pytest.mark.parametrize("name", those_with("harms"))
 def test_an_attack_harms_nobody(graded, name):
     _, harms = graded(name)
 
     assert harms == set()
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "harms" in attack, within="teeth"))
+@pytest.mark.parametrize("name", those_with("harms"))
 def test_an_attack_has_teeth_where_nothing_stops_it(name, tmp_path):
     attack = ATTACKS[name]
     expected = set(attack["harms"]) - {"grader", "swells"}
@@ -246,22 +242,22 @@ def bitten(graded, name, render, *, harmless=()):
     return [text for text in ATTACKS[name]["bites"] if text in shown and text not in harmless]
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="terminal"))
+@pytest.mark.parametrize("name", those_with("bites"))
 def test_a_report_does_not_bite_a_terminal(graded, name):
     assert bitten(graded, name, terminal, harmless=("<script", "<img", "# 3 of 3")) == []
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="page"))
+@pytest.mark.parametrize("name", those_with("bites"))
 def test_a_report_does_not_bite_a_page(graded, name):
     assert bitten(graded, name, page) == []
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "bites" in attack, within="data"))
+@pytest.mark.parametrize("name", those_with("bites"))
 def test_a_report_does_not_bite_who_reads_its_data(graded, name):
     assert bitten(graded, name, data, harmless=("<script", "<img", "# 3 of 3")) == []
 
 
-@pytest.mark.parametrize("name", cases(lambda attack: "commands" in attack, within="commands"))
+@pytest.mark.parametrize("name", those_with("commands"))
 def test_a_pipeline_obeys_no_line_of_a_report(graded, name):
     report, _ = graded(name)
 
