@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from handing_in import RIGHT, TOY, WRONG
 
-from prodev.cohort import engine as module
 from prodev.cohort.candidates import Candidate
 from prodev.cohort.engine import TRIES, Desk, Graded, Job
 from prodev.cohort.local import LocalEngine
@@ -210,19 +209,18 @@ def test_a_candidate_is_not_blamed_for_a_grader_that_fell_apart(
 ) -> None:
     Unreliable(monkeypatch, as_if("failed", "Your code ended its own process with status 0."))
     sound = iter([False, True])
-    monkeypatch.setattr(module, "_is_sound", lambda _: next(sound))
+    monkeypatch.setattr(Grader, "is_sound", lambda _: next(sound))
 
     assert desk.grade(exercise, job_of(RIGHT_ONE), RIGHT_ONE).report.outcome == "passed"
 
 
 def test_a_dead_nursery_is_noticed(exercise: Exercise) -> None:
     with Grader(exercise) as grader:
-        assert module._is_sound(grader)
+        assert grader.is_sound()
         os.kill(grader._bench._judges.process.pid, signal.SIGKILL)
         grader._bench._judges.process.wait()
 
-        with pytest.raises(ChildProcessError):
-            module._is_sound(grader)
+        assert not grader.is_sound()
 
 
 @pytest.mark.parametrize("slots", [1, 2, 5])

@@ -13,12 +13,12 @@ from prodev import __version__
 from prodev.cohort.candidates import Candidate
 from prodev.course import Exercise
 from prodev.grading import Grader, Outcome, Report, TaskResult, TestResult
-from prodev.grading.nursery import walls
 
 TRIES = 3
 """Times that a candidate is graded, at most, when the machine may have spoilt the result, and not the candidate."""
 
 _AS_IF_KILLED = ("(SIGKILL)", "closed its line to me")
+_PLACE = re.compile(r"(; it was still at \S+) line \d+")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}\b")
 
 
@@ -97,7 +97,7 @@ class Desk:
                 self.close()
                 self._grader = Grader(exercise)
             report = self._grader.grade(folder, seed=job.seed)
-            if report.outcome != "passed" and not _is_sound(self._grader):
+            if report.outcome != "passed" and not self._grader.is_sound():
                 return "a process of the grader was killed."
         except Exception as error:  # whatever it is, it is the grader's and must not end the cohort
             return f"{type(error).__name__}: {error}"
@@ -126,16 +126,16 @@ def graded_blank(exercise: Exercise, job: Job, *, outcome: Outcome, problem: str
 
 
 def _repeatable(report: Report) -> Report:
-    """The same without what differs between two gradings: its seconds, and the addresses that objects had."""
+    """The same without what differs between two gradings: its seconds, addresses of objects, where a loop was cut."""
     tasks = tuple(
-        msgspec.structs.replace(task, tests=tuple(_without_addresses(test) for test in task.tests))
+        msgspec.structs.replace(task, tests=tuple(_without_chance(test) for test in task.tests))
         for task in report.tasks
     )
     return msgspec.structs.replace(report, seconds=0.0, tasks=tasks)
 
 
-def _without_addresses(test: TestResult) -> TestResult:
-    message, output = (_ADDRESS.sub("at 0x…", text) for text in (test.message, test.output))
+def _without_chance(test: TestResult) -> TestResult:
+    message, output = (_PLACE.sub(r"\1", _ADDRESS.sub("at 0x…", text)) for text in (test.message, test.output))
     return msgspec.structs.replace(test, message=message, output=output)
 
 
@@ -145,12 +145,6 @@ def _is_doubtful(report: Report) -> bool:
     killed = any(sign in message for message in messages for sign in _AS_IF_KILLED)
     cut_short = bool(report.problem and messages) and report.problem not in messages  # after the last of the tests
     return killed or cut_short or (_lacks_verdict(report) and not report.remedy)
-
-
-def _is_sound(grader: Grader) -> bool:
-    """Whether the processes that fork judges and workers are alive: else the candidate is blamed for their end."""
-    bench = grader._bench
-    return all(walls(nursery.socket) for nursery in (bench._judges, bench._workers))
 
 
 def _lacks_verdict(report: Report) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 from prodev.course import Exercise
 from prodev.grading.clock import START_S
 from prodev.grading.leases import Shelf
+from prodev.grading.litter import own_folder
 from prodev.grading.nursery import Nursery, fork, walls
 from prodev.grading.servant import WORKERS
 
@@ -93,8 +94,7 @@ class Bench:
         self._warm = warm
         self._floor_s = floor_s
         self._opened = ExitStack()
-        folder = tempfile.TemporaryDirectory(prefix="prodev-", ignore_cleanup_errors=True)
-        self._folder = Path(self._opened.enter_context(folder))
+        self._folder = self._opened.enter_context(own_folder())
         self._warm_tree = self._folder / "warm"
         self._suite = b""
         self._next: tuple[Seat, ExitStack] | None = None
@@ -149,6 +149,13 @@ class Bench:
     def isolation(self) -> str:
         """What stands between a candidate and this machine."""
         return walls(self._workers.socket)
+
+    def is_sound(self) -> bool:
+        """Whether both nurseries answer."""
+        try:
+            return all(walls(nursery.socket) for nursery in (self._judges, self._workers))
+        except ChildProcessError:
+            return False
 
     def prepare(self) -> None:
         """Begin to make the next seat, in the background."""

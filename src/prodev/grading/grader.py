@@ -44,6 +44,10 @@ class Grader:
         """End every process and remove every scratch file."""
         self._bench.close()
 
+    def is_sound(self) -> bool:
+        """Whether the processes that it forks others from are alive: when not, a failure may be theirs."""
+        return self._bench.is_sound()
+
     def grade(
         self, *layers: Path, seed: int | None = None, order: int | None = None, until_failure: bool = False
     ) -> Report:

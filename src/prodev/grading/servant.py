@@ -113,14 +113,20 @@ class Worker:
     def ask(self, request: dict[str, Any], functions: Functions) -> dict[str, Any]:
         """Perform ``request`` within its budget, answering for ``functions``. Raises Overrun or Ended."""
         self.wait_until_ready()
-        began = time.monotonic()
+        floor = self._floor_s * (PROGRAM_FLOORS if request["verb"] == "run" else 1)
+        began, allowed = time.monotonic(), floor
+
+        def extend() -> float:
+            nonlocal allowed
+            allowed = self._budget(request, functions, floor)
+            return began + allowed
+
         try:
             send(self._channel, request | {"stack_after": self._floor_s * 0.9})
-            floor = self._floor_s * (PROGRAM_FLOORS if request["verb"] == "run" else 1)
-            deadline = Deadline(began + floor, lambda: began + self._budget(request, functions, floor))
-            return self._receive(deadline, functions)
+            return self._receive(Deadline(began + floor, extend), functions)
         except WireTimeout:
-            raise Overrun(f"{time.monotonic() - began:.0f} s{self._where_it_hung()}.") from None
+            waited = f"{floor:g} s" if allowed == floor else f"{PATIENCE:.0f} times what the reference takes here"
+            raise Overrun(f"{waited}{self._where_it_hung()}.") from None
         except (WireTooLong, ValueError, LookupError, TypeError) as error:
             self._child.kill()
             raise Ended(f"sent an answer that cannot be read: {error}. Return plain, small data.") from None

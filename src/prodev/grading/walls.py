@@ -57,6 +57,9 @@ _ETC = {
 }
 
 
+_TRIALS, _HELD, _FELL = 3, 10, 11
+
+
 class WallError(OSError):
     """A wall could not be put up; the message names the step."""
 
@@ -154,21 +157,29 @@ def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
 
 def _can_be_enclosed(bench: Path, kept: Sequence[Path], *, is_root: bool) -> bool:
     """Try it all in a process that is thrown away: half of the walls would be in the way."""
-    trial = os.fork()
-    if trial == 0:
-        held = 1
+    for _ in range(_TRIALS):
+        trial = os.fork()
+        if trial == 0:
+            os._exit(_trial(bench, kept, is_root=is_root))
+        held = os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1])
+        if held in (_HELD, _FELL):
+            return held == _HELD
+    return False  # killed each time, by whom does not matter
+
+
+def _trial(bench: Path, kept: Sequence[Path], *, is_root: bool) -> int:
+    try:
+        _unshare(is_root=is_root)
+        inner = os.fork()
+        if inner:
+            return max(0, os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]))
         with contextlib.suppress(BaseException):
-            _unshare(is_root=is_root)
-            inner = os.fork()
-            if inner == 0:
-                with contextlib.suppress(BaseException):
-                    os.open("/proc/self/ns/pid", os.O_RDONLY)
-                    _build(bench, kept)
-                    held = 0
-                os._exit(held)
-            held = os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1])
-        os._exit(held)
-    return os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
+            os.open("/proc/self/ns/pid", os.O_RDONLY)
+            _build(bench, kept)
+            os._exit(_HELD)
+        os._exit(_FELL)
+    except BaseException:
+        return _FELL
 
 
 def _unshare(*, is_root: bool) -> None:
