@@ -1,0 +1,210 @@
+"""The attacks of tests/attacks against ProDev and against other graders, side by side, in one run.
+
+    python tests/bench/rivals.py [--python VENV/bin/python] [--only RIVAL…] [--attacks NAME…] [--sample N] [--markdown]
+
+``--python`` is the interpreter of an environment with pytest, pytest-timeout, check50 and otter-grader[grading];
+what it lacks is named and left out, and nothing is installed. The attacks are those on the toy course's
+count-nights, three points in all, and each rival has a suite of the same cases in bench/rivals/. Each trial is a
+process in namespaces of its own, as a user without rights, with its own home and scratch folder, stopped after 20 s.
+Two trials run at a time; the right answer is timed alone. A rival that does not give the right answer full marks and
+the starter none there is not counted. ``--markdown`` prints docs/mentor/rivals.md. Needs Linux with namespaces.
+
+Exits with 1 when ProDev gives undeserved points, or takes some from a right answer, or is harmed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+GRADING = REPOSITORY / "tests/grading"
+sys.path[:0] = [str(GRADING), str(HERE / "rivals")]
+
+from attack_watch import TOY  # noqa: E402
+from comparison import Comparison, Row, Trial, markdown, table  # noqa: E402
+from test_attacks import ATTACKS, TOY_SLUG, laid_out  # noqa: E402
+
+FULL_MARKS = 3.0
+STOP_AFTER_S = 20
+GIVE_UP_AFTER_S = 90
+SLOTS = 2
+ROUNDS = 5
+PACKAGES = {"pytest": "pytest", "pytest-timeout": "pytest-timeout", "check50": "check50", "otter": "otter-grader"}
+
+
+@dataclass
+class Rival:
+    """A grader, and how its results can be read: a row of the table for each."""
+
+    name: str
+    title: str
+    python: Path
+    readings: dict[str, str] = field(default_factory=lambda: {"report": ""})
+    suite: Path | None = None
+
+
+def main() -> int:
+    options = _options()
+    names = [name for name, attack in ATTACKS.items() if attack.get("exercise", TOY_SLUG) == TOY_SLUG]
+    names = [name for name in names if name in (options.attacks or names)]
+    if options.sample:
+        names = names[:: max(1, len(names) // options.sample)][: options.sample]
+    with tempfile.TemporaryDirectory(prefix="prodev-rivals-") as scratch:
+        versions = _versions(options.python)
+        rivals, missing = _rivals(options.python, versions, options.only, Path(scratch))
+        rows: list[Row] = []
+        for rival in rivals:
+            rows += _tried(rival, names, Path(scratch), missing)
+    comparison = Comparison(rows, missing, versions, {name: ATTACKS[name] for name in names}, len(ATTACKS))
+    print(markdown(comparison) if options.markdown else table(comparison))
+    ours = [row for row in rows if row.rival == "prodev"]
+    return int(any(row.undeserved(ATTACKS) or row.lost(ATTACKS) or row.harmed for row in ours))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", type=Path)
+    parser.add_argument("--only", nargs="+", choices=[*PACKAGES, "prodev"], default=[])
+    parser.add_argument("--attacks", nargs="+", choices=sorted(ATTACKS), metavar="NAME")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many attacks, evenly spread")
+    parser.add_argument("--markdown", action="store_true")
+    return parser.parse_args()
+
+
+def _versions(python: Path | None) -> dict[str, str]:
+    """The version of each rival that the interpreter can import, by package."""
+    if python is None:
+        return {}
+    ask = (
+        "import importlib.metadata as m, json, sys\n"
+        "print(json.dumps({d.name: d.version for d in m.distributions() if d.name in sys.argv[1:]}))"
+    )
+    done = subprocess.run([python, "-c", ask, *PACKAGES.values()], capture_output=True, text=True, check=True)
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def _rivals(
+    python: Path | None, versions: dict[str, str], only: Sequence[str], scratch: Path
+) -> tuple[list[Rival], list[str]]:
+    """Those that can be run, and a sentence for each of the others."""
+    here = Path(sys.executable)
+    python = python.absolute() if python else here
+    suites = HERE / "rivals"
+    readings = {"report": ", by its JUnit file", "exit code": ", by its exit code"}
+    known = [
+        Rival("prodev", "ProDev", here),
+        Rival("pytest", "pytest", python, readings, suites / "pytest"),
+        Rival("pytest-timeout", "pytest with pytest-timeout", python, suite=suites / "pytest"),
+        Rival("check50", "check50", python, suite=suites / "check50"),
+        Rival("otter", "otter-grader", python, suite=scratch / "otter"),
+    ]
+    known = [rival for rival in known if not only or rival.name in only]
+    missing = [
+        f"{rival.title} could not be run: the environment of --python has no {PACKAGES[rival.name]}."
+        for rival in known
+        if rival.name != "prodev" and PACKAGES[rival.name] not in versions
+    ]
+    rivals = [rival for rival in known if rival.name == "prodev" or PACKAGES[rival.name] in versions]
+    if any(rival.name == "otter" for rival in rivals):
+        _generate(python, scratch / "otter")
+    return rivals, missing
+
+
+def _generate(python: Path, suite: Path) -> None:
+    suite.mkdir()
+    command = [str(python.with_name("otter")), "generate", "-t", str(HERE / "rivals/otter"), "--no-config"]
+    environ = {**os.environ, "HOME": str(suite)}
+    subprocess.run(
+        [*command, "-o", str(suite / "autograder.zip")], cwd=suite, env=environ, check=True, capture_output=True
+    )
+
+
+def _tried(rival: Rival, names: Sequence[str], scratch: Path, missing: list[str]) -> list[Row]:
+    """Run a rival on the right answer, the starter and all attacks; no row where the first two come out wrong."""
+    exercise = next(TOY.glob(f"exercises/*/{TOY_SLUG}"))
+    reference = next(TOY.glob(f"solutions/*/{TOY_SLUG}/reference"))
+    honest = [_trial(rival, reference, scratch) for _ in range(ROUNDS)]
+    empty = _trial(rival, exercise / "starter", scratch)
+    rows = [Row(rival.name, rival.title + title, reading) for reading, title in rival.readings.items()]
+    rows = [row for row in rows if _is_fair(row, honest, empty, missing)]
+    if rows:
+        with ThreadPoolExecutor(SLOTS) as slots:
+            trials = dict(zip(names, slots.map(lambda name: _trial(rival, name, scratch), names), strict=True))
+    for row in rows:
+        row.seconds = statistics.median(trial.seconds for trial in honest)
+        row.isolation = honest[0].isolation
+        row.trials = trials
+        print(f"{row.title}: {len(trials)} attacks tried", file=sys.stderr, flush=True)
+    return rows
+
+
+def _is_fair(row: Row, honest: Iterable[Trial], empty: Trial, missing: list[str]) -> bool:
+    right = [trial.points.get(row.reading) for trial in honest]
+    if set(right) == {FULL_MARKS} and empty.points.get(row.reading) == 0:
+        return True
+    missing.append(
+        f"{row.title} is not counted: it gave the right answer {right} of {FULL_MARKS:.0f} points and the starter"
+        f" {empty.points.get(row.reading)}. {empty.problem}"
+    )
+    return False
+
+
+def _trial(rival: Rival, submission: str | Path, scratch: Path) -> Trial:
+    """Put a submission and the rival's suite into a new room, and grade it there."""
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        inside = folder / "tmp"
+        inside.mkdir()
+        if isinstance(submission, Path):
+            shutil.copytree(submission, inside / "work")
+        else:
+            laid_out(submission, inside / "work")
+        if rival.suite:
+            shutil.copytree(rival.suite, inside / "suite")
+        for path in (inside, *(path for path in inside.rglob("*") if path.is_dir() and not path.is_symlink())):
+            path.chmod(0o755)
+        return _in_a_room(rival, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _in_a_room(rival: Rival, folder: Path) -> Trial:
+    prefixes = [Path(line) for python in {Path(sys.executable), rival.python} for line in _prefixes(python)]
+    readable = [path for path in dict.fromkeys((REPOSITORY, *prefixes)) if not _lies_within(path, (REPOSITORY, "/usr"))]
+    trial = [sys.executable, HERE / "rivals/trial.py", GRADING, rival.name, rival.python, str(STOP_AFTER_S)]
+    own = ["--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child"]
+    mapped = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    command = ["unshare", *mapped, *own, "sh", HERE / "rivals/room.sh", folder, REPOSITORY, *readable, "--", *trial]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=GIVE_UP_AFTER_S, stdin=subprocess.DEVNULL)
+        return Trial(**json.loads(done.stdout))
+    except subprocess.TimeoutExpired:
+        return Trial(stopped=True, harms=["trial"], problem="The trial did not end.")
+    except (ValueError, TypeError):
+        return Trial(harms=["trial"], problem=done.stderr[-500:])
+
+
+def _prefixes(python: Path) -> list[str]:
+    ask = "import sys; print(sys.prefix); print(sys.base_prefix)"
+    return subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.split("\n")[:2]
+
+
+def _lies_within(path: Path, folders: Iterable[str | Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
