@@ -69,7 +69,11 @@ def _threads() -> int:
 
 def _descriptors() -> set[tuple[int, int, int]]:
     found = set()
-    for fd in range(_MOST_FDS):
+    try:
+        held = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+    except OSError:
+        held = list(range(_MOST_FDS))
+    for fd in held:
         with contextlib.suppress(OSError):
             status = os.fstat(fd)
             found.add((fd, status.st_dev, status.st_ino))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import platform
 import resource
@@ -152,6 +153,7 @@ def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
     # A user that nobody else has, another for each nursery, since limits on processes are kept for each user.
     user = 200_000 + Path("/proc/self/ns/net").stat().st_ino % 50_000
     _build(bench, kept)
+    _filter(True)  # once, for all that are born here
     return Enclosure(bench, kept, has_namespaces=True, is_root=is_root, landlock=landlock, user=user, _own=own)
 
 
@@ -342,6 +344,14 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 
 def _filter_calls(*, may_connect: bool) -> None:
+    program = _filter(may_connect)
+    steps = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps))
+    _check(_LIBC.prctl(_SECCOMP, 2, header, 0, 0), "seccomp")
+
+
+@functools.cache
+def _filter(may_connect: bool) -> bytes:
     column = 0 if _MACHINE == "x86_64" else 1
     refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
     allow = (_RETURN, 0, 0, _ALLOW)
@@ -356,10 +366,7 @@ def _filter_calls(*, may_connect: bool) -> None:
     program += [(_EQUAL, 0, 3 + len(families), _SOCKET), (_LOAD, 0, 0, 16)]
     program += [(_EQUAL, len(families) - number, 0, family) for number, family in enumerate(families)]
     program += [refuse, allow, allow]
-    packed = b"".join(struct.pack("HBBI", *step) for step in program)
-    steps = ctypes.create_string_buffer(packed, len(packed))
-    header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(steps))
-    _check(_LIBC.prctl(_SECCOMP, 2, header, 0, 0), "seccomp")
+    return b"".join(struct.pack("HBBI", *step) for step in program)
 
 
 def _check(result: int, what: str) -> int:
