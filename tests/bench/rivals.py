@@ -5,7 +5,8 @@
 ``--python`` is the interpreter of an environment with pytest, pytest-timeout, check50 and otter-grader[grading];
 what it lacks is named and left out, and nothing is installed. The attacks are those on the toy course's
 count-nights, three points in all, and each rival has a suite of the same cases in bench/rivals/. Each trial is a
-process in namespaces of its own, as a user without rights, with its own home and scratch folder, stopped after 20 s.
+process in namespaces of its own, as a user without rights, with its own home and scratch folder, stopped after 20 s
+(or four times what the right answer takes, where that is more).
 Two trials run at a time; the right answer is timed alone. A rival that does not give the right answer full marks and
 the starter none there is not counted. ``--markdown`` prints docs/mentor/rivals.md. Needs Linux with namespaces.
 
@@ -38,7 +39,7 @@ from test_attacks import ATTACKS, TOY_SLUG, laid_out  # noqa: E402
 
 FULL_MARKS = 3.0
 STOP_AFTER_S = 20
-GIVE_UP_AFTER_S = 90
+GIVE_UP_AFTER_S = 180
 SLOTS = 2
 ROUNDS = 5
 PACKAGES = {"pytest": "pytest", "pytest-timeout": "pytest-timeout", "check50": "check50", "otter": "otter-grader"}
@@ -53,6 +54,7 @@ class Rival:
     python: Path
     readings: dict[str, str] = field(default_factory=lambda: {"report": ""})
     suite: Path | None = None
+    stop_after_s: float = STOP_AFTER_S
 
 
 def main() -> int:
@@ -140,6 +142,7 @@ def _tried(rival: Rival, names: Sequence[str], scratch: Path, missing: list[str]
     empty = _trial(rival, exercise / "starter", scratch)
     rows = [Row(rival.name, rival.title + title, reading) for reading, title in rival.readings.items()]
     rows = [row for row in rows if _is_fair(row, honest, empty, missing)]
+    rival.stop_after_s = max(STOP_AFTER_S, 4 * statistics.median(trial.seconds for trial in honest))
     if rows:
         with ThreadPoolExecutor(SLOTS) as slots:
             trials = dict(zip(names, slots.map(lambda name: _trial(rival, name, scratch), names), strict=True))
@@ -184,12 +187,14 @@ def _trial(rival: Rival, submission: str | Path, scratch: Path) -> Trial:
 def _in_a_room(rival: Rival, folder: Path) -> Trial:
     prefixes = [Path(line) for python in {Path(sys.executable), rival.python} for line in _prefixes(python)]
     readable = [path for path in dict.fromkeys((REPOSITORY, *prefixes)) if not _lies_within(path, (REPOSITORY, "/usr"))]
-    trial = [sys.executable, HERE / "rivals/trial.py", GRADING, rival.name, rival.python, str(STOP_AFTER_S)]
+    trial = [sys.executable, HERE / "rivals/trial.py", GRADING, rival.name, rival.python, str(rival.stop_after_s)]
     own = ["--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child"]
     mapped = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     command = ["unshare", *mapped, *own, "sh", HERE / "rivals/room.sh", folder, REPOSITORY, *readable, "--", *trial]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=GIVE_UP_AFTER_S, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=GIVE_UP_AFTER_S, stdin=subprocess.DEVNULL
+        )
         return Trial(**json.loads(done.stdout))
     except subprocess.TimeoutExpired:
         return Trial(stopped=True, harms=["trial"], problem="The trial did not end.")

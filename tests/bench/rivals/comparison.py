@@ -84,7 +84,7 @@ HEADINGS = [
     "Undeserved points",
     "of these, full marks",
     "Right answers that lost points",
-    "Stopped after 20 s",
+    "Had to be stopped",
     "Left something behind, or harmed others",
     "The plain right answer",
 ]

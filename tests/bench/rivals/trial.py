@@ -71,7 +71,7 @@ def run(command: str, environ: dict[str, str], limit: float) -> tuple[int | None
     The shell stays for as long as the grader runs, so that an attack on its parent finds somebody.
     """
     began = time.perf_counter()
-    with Path("/tmp/out/printed").open("wb") as printed:
+    with Path("/tmp/printed").open("wb") as printed:
         shell = subprocess.Popen(
             ["sh", "-c", f"{command}; exit $?"],
             cwd=WORK,
@@ -106,7 +106,9 @@ def points(rival: str, status: int | None) -> dict[str, float]:
 
 def of_junit() -> float:
     cases = ElementTree.parse(OUT / "junit.xml").iter("testcase")
-    outcomes = [(case.get("name", ""), not {"failure", "error", "skipped"} & {part.tag for part in case}) for case in cases]
+    outcomes = [
+        (case.get("name", ""), not {"failure", "error", "skipped"} & {part.tag for part in case}) for case in cases
+    ]
     return whole_tasks({"half-open": "test_counts", "refuses": "test_refuses"}, outcomes)
 
 
