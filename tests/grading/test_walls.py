@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from prodev.grading import walls
 from prodev.grading.breakout import try_walls
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are those of Linux")
@@ -40,3 +42,20 @@ def test_without_root_they_hold_as_well() -> None:
     broken = [part for part in done.stdout.split(", ") if part.endswith(("false", "false}]\n"))]
     # Seen from the machine this is still root, who may have as many processes as it likes.
     assert [part for part in broken if "many processes" not in part] == []
+
+
+def test_without_namespaces_what_else_the_user_runs_leaves_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(walls, "_can_be_enclosed", lambda *_, **__: False)
+    others = [subprocess.Popen(["sleep", "30"]) for _ in range(5)]
+
+    enclosure = walls.enclose(tmp_path, [])
+
+    for other in others:
+        other.kill()
+        other.wait()
+    assert enclosure is not None
+    assert enclosure.in_force.startswith(("L2", "L1"))
+    assert enclosure.processes is not None
+    assert enclosure.processes >= walls.PROCESSES + len(others)

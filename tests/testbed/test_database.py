@@ -254,7 +254,9 @@ class TestRun:
 
         assert count(shared, "guest") == 20
 
-    def test_the_servers_clock_stops_a_statement(self, shared: Database) -> None:
+    def test_the_servers_clock_stops_a_statement(self, shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shared, "_patience", answer.Patience())
+
         with pytest.raises(SqlRefused, match="took too long") as refused:
             shared.run("SET statement_timeout = '50ms'; SELECT pg_sleep(30)")
 
@@ -264,11 +266,30 @@ class TestRun:
         self, shared: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(answer, "PATIENCE_S", 0.3)
+        monkeypatch.setattr(shared, "_patience", answer.Patience())
 
         with pytest.raises(SqlRefused, match="took too long"):
             shared.run("SET statement_timeout = 0; SELECT pg_sleep(30)")
 
         assert count(shared, "guest") == 20
+
+    @pytest.mark.parametrize("limit", ["0", "'50ms'"])
+    def test_once_a_text_was_cut_off_the_next_have_little_time(
+        self, shared: Database, monkeypatch: pytest.MonkeyPatch, limit: str
+    ) -> None:
+        monkeypatch.setattr(answer, "PATIENCE_S", 0.3)
+        monkeypatch.setattr(shared, "_patience", patience := answer.Patience())
+
+        with pytest.raises(SqlRefused):
+            shared.run(f"SET statement_timeout = {limit}; SELECT pg_sleep(30)")
+
+        assert patience.seconds == answer.PATIENCE_LEFT_S
+
+    def test_one_huge_value_is_refused(self, shared: Database) -> None:
+        with pytest.raises(SqlRefused, match="longer than 1,000,000 characters"):
+            shared.run("SELECT repeat('x', 1000001)")
+
+        assert shared.run("SELECT repeat('x', 1000000)").rows == [("x" * 1_000_000,)]
 
 
 class TestExplain:

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-BOX, SCRATCH = Path("/box"), Path("/tmp")
+BOX, SCRATCH = Path("/box"), Path("/scratch")
 """Where an enclosed candidate finds its own folder, read-only, and where it may write."""
 
 MEMORY_BYTES = 2 * 1024**3
@@ -77,6 +77,7 @@ class Enclosure:
     has_namespaces: bool
     is_root: bool
     landlock: int
+    processes: int | None = PROCESSES
     user: int = 0
     _own: int = -1
 
@@ -109,7 +110,7 @@ class Enclosure:
         if self.has_namespaces:
             self._furnish(folder)
             writable, readable = [SCRATCH, Path("/dev")], [Path("/")]
-        limit()
+        limit(processes=self.processes)
         if self.is_root and self.has_namespaces:
             _become(self.user)
         _drop_capabilities()
@@ -146,7 +147,9 @@ def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
     is_root = os.geteuid() == 0
     if not _can_be_enclosed(bench, kept, is_root=is_root):
         more = [Path("/etc") / name for name in (*_SETTINGS, *_ETC)] + [Path("/dev") / name for name in _DEVICES]
-        return Enclosure(bench, (*kept, *more), has_namespaces=False, is_root=is_root, landlock=landlock)
+        running = _tasks_of(os.getuid())  # the limit counts them too, where the candidate's user is ours
+        processes = PROCESSES + running if running else None
+        return Enclosure(bench, (*kept, *more), False, is_root, landlock, processes)
     _unshare(is_root=is_root)
     _go_on_in_a_child()
     own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
@@ -224,6 +227,8 @@ def _build(bench: Path, kept: Sequence[Path]) -> None:
         (root / "etc" / name).write_text(text, encoding="ascii")
     for folder in ("proc", "benches", "dev/shm", *(str(path).lstrip("/") for path in (BOX, SCRATCH))):
         (root / folder).mkdir(parents=True, exist_ok=True)
+    if not (root / "tmp").exists():  # nothing that candidates read lies there
+        (root / "tmp").symlink_to(SCRATCH)
     for link, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         (root / "dev" / link).symlink_to(target)
     _mount(Path("/proc"), root / "proc", flags=_BIND | _REC)
@@ -273,15 +278,26 @@ def _loopback_up() -> None:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS, UP | RUNNING
 
 
-def limit() -> None:
-    """Bound the memory, processes and files of this process and of those that it starts."""
-    limits = (
+def _tasks_of(user: int) -> int:
+    """How many threads of ``user`` there are; 0 where /proc does not say."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if process.stat().st_uid == user:
+                found += sum(1 for _ in (process / "task").iterdir())
+    return found
+
+
+def limit(*, processes: int | None = PROCESSES) -> None:
+    """Bound the memory, processes and files of this process and of those that it starts; None: as many as there are."""
+    limits = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_NPROC, PROCESSES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
-    )
+    ]
+    if processes is not None:
+        limits.append((resource.RLIMIT_NPROC, processes))
     for limit, most in limits:
         _, hard = resource.getrlimit(limit)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)

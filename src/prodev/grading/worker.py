@@ -78,7 +78,7 @@ def _move_in(payload: dict[str, Any], enclosure: Enclosure | None) -> dict[str, 
     """Go behind the walls; return the payload with its paths as they are there, and a folder to work in."""
     seat, scratch = Path(payload["seat"]), Path(payload["scratch"])
     if enclosure is None:
-        limit()
+        limit(processes=None)  # it would count what else this user runs
     else:
         enclosure.confine(seat, scratch, may_connect=payload["may_connect"])
     if enclosure is None or not enclosure.has_namespaces:

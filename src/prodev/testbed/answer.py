@@ -26,10 +26,26 @@ if TYPE_CHECKING:
 PATIENCE_S = 15.0
 """For a whole text, by the judge's clock; one statement has 10 seconds by the server's, unless it sets another."""
 
+PATIENCE_LEFT_S = 1.0
+"""For each further text of a candidate, once one was cut off."""
+
 MOST_ROWS = 200_000
+LONGEST_VALUE = 1_000_000
+"""Characters, or bytes."""
 
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, FORMAT JSON) "
 _STREAMS = ("stdin", "stdout")
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long the texts of one candidate may take."""
+
+    is_spent: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return PATIENCE_LEFT_S if self.is_spent else PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class _Sent:
         return here + at - near
 
 
-def run(connection: Connection, text: str, params: Mapping[str, object], *, commit: bool) -> Result:
+def run(connection: Connection, text: str, params: Mapping[str, object], *, commit: bool, patience: Patience) -> Result:
     """Run ``text`` on a connection in autocommit and return its last result set.
 
     With ``commit``, a text of one statement, or one that has transactions of its own, runs as psql would
@@ -75,7 +91,7 @@ def run(connection: Connection, text: str, params: Mapping[str, object], *, comm
     result = Result([], [])
     filled = [_filled(connection, part, params) for part in parts]
     done: list[_Sent] = []
-    with _translated(connection, text, done), _limited(connection):
+    with _translated(connection, text, done), _limited(connection, patience):
         session.begin(parts[0])
         for part, sent in zip(parts, filled, strict=True):
             done.append(sent)
@@ -85,7 +101,7 @@ def run(connection: Connection, text: str, params: Mapping[str, object], *, comm
     return result
 
 
-def explain(connection: Connection, text: str, params: Mapping[str, object]) -> Plan:
+def explain(connection: Connection, text: str, params: Mapping[str, object], *, patience: Patience) -> Plan:
     """Run the one statement of ``text`` under EXPLAIN ANALYZE and roll it back.
 
     Raises ``SqlRefused``.
@@ -98,7 +114,7 @@ def explain(connection: Connection, text: str, params: Mapping[str, object]) -> 
     if parts[0].words[:1] == ("explain",):
         raise SqlRefused("EXPLAIN is put before it for you", sql=text, offset=parts[0].start, advice="Give the query.")
     done = [_filled(connection, parts[0], params, prefix=_EXPLAIN)]
-    with _translated(connection, text, done), _limited(connection):
+    with _translated(connection, text, done), _limited(connection, patience):
         plan = _explained(connection, done[0].text)
         if all(node["Node Type"] != "ModifyTable" for node in plan.nodes()):
             # A session's first run also reads the catalogue; the second counts the query's own pages alone.
@@ -178,6 +194,11 @@ def _execute(connection: Connection, text: str) -> Result | None:
         try:
             for row in cursor.stream(text.encode()):
                 found.append(row)
+                if any(isinstance(value, str | bytes) and len(value) > LONGEST_VALUE for value in row):
+                    raise SqlRefused(
+                        f"a value that it returned is longer than {LONGEST_VALUE:,} characters",
+                        advice="Return the columns that the task names, and nothing put together from many rows.",
+                    )
                 if len(found) > MOST_ROWS:
                     raise SqlRefused(
                         f"it returned more than {MOST_ROWS:,} rows",
@@ -204,19 +225,23 @@ def _translated(connection: Connection, text: str, done: list[_Sent]) -> Iterato
 
 
 @contextmanager
-def _limited(connection: Connection) -> Iterator[None]:
+def _limited(connection: Connection, patience: Patience) -> Iterator[None]:
     """Cancel what runs when the judge's patience ends."""
-    clock = threading.Timer(PATIENCE_S, _cancel, [connection])
+    clock = threading.Timer(patience.seconds, _cancel, [connection, patience])
     clock.daemon = True
     clock.start()
     try:
         yield
+    except psycopg.errors.QueryCanceled:  # by us, or by the server's own clock
+        patience.is_spent = True
+        raise
     finally:
         clock.cancel()
 
 
-def _cancel(connection: Connection) -> None:
+def _cancel(connection: Connection, patience: Patience) -> None:
     """Stop what runs; where the server does not even take that, cut the connection."""
+    patience.is_spent = True
     try:
         connection.cancel_safe(timeout=5)
     except psycopg.Error:

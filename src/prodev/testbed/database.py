@@ -54,6 +54,7 @@ class Database:
         self._tap: Tap | None = None
         self._given: list[Connection] = []
         self._own: Connection | None = None
+        self._patience = answer.Patience()
 
     def __repr__(self) -> str:
         return f"<Database {self.lease.name} on {self.lease.served}>"
@@ -114,7 +115,7 @@ class Database:
         Raises ``SqlRefused``.
         """
         with self._session() as connection:
-            return answer.run(connection, sql, params, commit=commit)
+            return answer.run(connection, sql, params, commit=commit, patience=self._patience)
 
     def explain(self, sql: str, /, **params: object) -> Plan:
         """Run one statement of the candidate's under EXPLAIN ANALYZE, roll it back, and return its plan.
@@ -122,7 +123,7 @@ class Database:
         Raises ``SqlRefused``.
         """
         with self._session() as connection:
-            return answer.explain(connection, sql, params)
+            return answer.explain(connection, sql, params, patience=self._patience)
 
     def answers(self) -> bool:
         """Whether the server answers on the connection of our own; one that is broken is dropped, for a new one."""
