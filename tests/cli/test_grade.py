@@ -131,6 +131,18 @@ def test_a_submission_without_exercises_is_told_apart_from_an_empty_cohort(prode
     assert "None of them holds an exercise of this course." in said.out
 
 
+def test_what_was_never_committed_is_pointed_out(prodev: Prodev, course: Course, home: Path) -> None:
+    workspace = hand_in(home / "ada", "")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "begin"]):
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        subprocess.run(["git", *who, *command], cwd=workspace, check=True)
+    (workspace / ANSWER).write_text(right_answer(course))
+
+    said = prodev("grade", "ada")
+
+    assert "count-nights was changed after the commit that was graded" in " ".join(said.out.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -20,6 +20,9 @@ ROWS = 60
 """Submissions, and changes, that the terminal shows; the files have them all."""
 
 _REASONS = 12
+_ROUTINE = "Handed in "
+"""How a remark begins that everybody gets, where there is a deadline."""
+
 _NAMES = 5
 
 
@@ -40,6 +43,7 @@ def _parts(report: CohortReport) -> Iterator[RenderableType]:
     else:
         yield line(("None of them holds an exercise of this course.", "unsure"))
     yield from _ungraded(report)
+    yield from _notes(report)
     if report.alike:
         pairs = f"{len(report.alike)} pair{'' if len(report.alike) == 1 else 's'}"
         yield line(f"{pairs} of answers look alike: report.html shows them side by side.")
@@ -67,7 +71,11 @@ def _submission_row(report: CohortReport, handed: Handed, results: Sequence[Resu
     late = sum(bool(result.late) for result in results)
     missing = len(report.exercises) - len(results)
     parts = {f"{lacking} not graded whole": lacking, f"{late} late": late, f"{missing} not handed in": missing}
-    outcome = "ungraded" if lacking else "passed" if passed == len(report.exercises) else "failed"
+    if not report.exercises:
+        parts["nothing handed in"] = 1
+    outcome = (
+        "ungraded" if lacking or not report.exercises else "passed" if passed == len(report.exercises) else "failed"
+    )
     points = sum(asked.points for asked in report.exercises)
     return [
         line(mark(outcome)),
@@ -113,6 +121,19 @@ def _ungraded(report: CohortReport) -> Iterator[RenderableType]:
         yield line("  ", (f"{names}{more}{where}", "strong"), f": {found.reason}")
     if len(reasons) > _REASONS:
         yield line((f"  and {len(reasons) - _REASONS} more reasons, in the files below", "faint"))
+    yield Text()
+
+
+def _notes(report: CohortReport) -> Iterator[RenderableType]:
+    """Remarks on what was handed in, which are often why somebody has fewer points than expected."""
+    noted = [(each.name, note) for each in report.submissions for note in each.notes if not note.startswith(_ROUTINE)]
+    if not noted:
+        return
+    yield line(("Worth knowing", "strong"))
+    for name, note in noted[:_REASONS]:
+        yield line("  ", (one_line(name), "strong"), f": {one_line(note)}")
+    if len(noted) > _REASONS:
+        yield line((f"  and {len(noted) - _REASONS} more remarks, in the files below", "faint"))
     yield Text()
 
 
