@@ -1,0 +1,371 @@
+"""Each city's three most-booked listings, ties kept, and no listing that more than two others beat."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pytest
+
+from prodev.testbed import explain
+
+LESSON = "Lesson 'Aggregates, windows and NULL', section 'Three ways to number'"
+
+
+class Row(NamedTuple):
+    """One row of the answer."""
+
+    city_id: int
+    city: str
+    listing_id: int
+    bookings: int
+    place: int
+
+
+@dataclass
+class World:
+    """Cities, their listings, and how often each of these was booked."""
+
+    told: str
+    cities: dict[int, str] = field(default_factory=dict)
+    listings: dict[int, int | None] = field(default_factory=dict)
+    bookings: list[tuple[int, str]] = field(default_factory=list)
+
+    def city(self, id, name, *counts, cancelled=0):
+        """Build a city with one listing for each count, in no order of ids; the last also has cancelled bookings."""
+        self.cities[id] = name
+        places = sorted(range(len(counts)), key=lambda n: (n * 7 + id) % 11)
+        for place in places:
+            listing = self.listing(id, counts[place])
+            if place == len(counts) - 1:
+                self.bookings += [(listing, "cancelled")] * cancelled
+
+    def listing(self, city, count):
+        """Build a listing with ``count`` bookings; every third of them is not confirmed yet."""
+        id = len(self.listings) + 1
+        self.listings[id] = city
+        self.bookings += [(id, "pending" if n % 3 == 2 else "confirmed") for n in range(count)]
+        return id
+
+    def booked(self):
+        """How many bookings that count each listing has; who has none is not there."""
+        return Counter(listing for listing, status in self.bookings if status != "cancelled")
+
+    def places(self):
+        """What the brief asks for: the place of each listing that was booked, in its city."""
+        booked = self.booked()
+        rivals = {listing: count for listing, count in booked.items() if self.listings[listing] is not None}
+        by_city = {}
+        for listing, count in rivals.items():
+            by_city.setdefault(self.listings[listing], []).append(count)
+        return {
+            listing: 1 + sum(other > count for other in by_city[self.listings[listing]])
+            for listing, count in rivals.items()
+        }
+
+    def top(self):
+        return {listing for listing, place in self.places().items() if place <= 3}
+
+    def named(self, listing):
+        """A listing, its city and its bookings, as a message says them."""
+        count = self.booked()[listing]
+        where = self.cities.get(self.listings.get(listing), "no city")
+        return f"listing {listing} in {where} ({count} booking{'' if count == 1 else 's'})"
+
+
+def some_ids(rng, count):
+    return rng.sample(range(1, 900), count)
+
+
+def a_few_cities(rng):
+    """No ties; one city of two listings, one without a booking, one without a listing."""
+    world = World("I stored five cities: two with five listings each, one with two, one never booked, one empty.")
+    accra, lagos, nuuk, pisa, empty = some_ids(rng, 5)
+    world.city(accra, "Accra", 9, 7, 5, 4, 1)
+    world.city(lagos, "Lagos", 40, 30, 20, 15, 12)
+    world.city(nuuk, "Nuuk", 2, 1)
+    world.city(pisa, "Pisa", 0, 0, 0)
+    world.city(empty, "Atlantis")
+    return world
+
+
+def two_of_one_name(rng):
+    """Four hundred kilometres of ocean between two Valencias, one of which is booked far more."""
+    world = World("I stored two cities that are both called Valencia, with four listings each.")
+    spain, venezuela = some_ids(rng, 2)
+    world.city(spain, "Valencia", 90, 80, 70, 60)
+    world.city(venezuela, "Valencia", 8, 6, 4, 2)
+    return world
+
+
+def not_placed_yet(rng):
+    """Listings that nobody has given a city."""
+    world = World("I stored one city with three listings, and two listings without a city.")
+    world.city(*some_ids(rng, 1), "Accra", 5, 4, 3)
+    world.listing(None, 9)
+    world.listing(None, 2)
+    return world
+
+
+def tied_for_third(rng):
+    world = World("I stored one city, whose listings have 9, 7, 5, 5, 5 and 2 bookings.")
+    world.city(*some_ids(rng, 1), "Accra", 9, 7, 5, 5, 5, 2)
+    return world
+
+
+def tied_for_second(rng):
+    world = World("I stored one city, whose listings have 9, 7, 7, 5 and 2 bookings.")
+    world.city(*some_ids(rng, 1), "Accra", 9, 7, 7, 5, 2)
+    return world
+
+
+def tied_for_first(rng):
+    world = World("I stored one city, whose listings have 8, 8, 8, 8 and 3 bookings.")
+    world.city(*some_ids(rng, 1), "Accra", 8, 8, 8, 8, 3)
+    return world
+
+
+def a_wide_world(rng):
+    """Forty cities and 5,000 bookings, with ties nearly everywhere."""
+    world = World("I stored 40 cities with some 400 listings and 5,000 bookings, in no order.")
+    for id in some_ids(rng, 40):
+        world.city(id, f"City {id}", *(rng.choice([1, 3, 8, 15, 20, 21]) for _ in range(rng.randint(1, 20))))
+    return world
+
+
+def much_is_cancelled(rng):
+    world = World("I stored a city whose listings have 6, 5, 4, 3 and 2 bookings; the last had 20 more, cancelled.")
+    world.city(*some_ids(rng, 1), "Accra", 6, 5, 4, 3, 2, cancelled=20)
+    return world
+
+
+def hardly_booked(rng):
+    world = World(
+        "I stored two cities: in one, two listings are booked and two are not; "
+        "in the other, one is booked and one has only cancelled bookings."
+    )
+    quiet, gone = some_ids(rng, 2)
+    world.city(quiet, "Nuuk", 2, 1, 0, 0)
+    world.city(gone, "Pisa", 1, 0, cancelled=4)
+    return world
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """What was answered in each world: every test looks at the same rows."""
+    return {}
+
+
+@pytest.fixture
+def ask(candidate, database, draw, asked):
+    """Make a world, store it in no order, run query.sql, and return the world and its rows; each world once."""
+
+    def ask(make_world):
+        if make_world not in asked:
+            world = make_world(draw(make_world.__name__))
+            asked[make_world] = world, answer_in(world)
+        return asked[make_world]
+
+    def answer_in(world):
+        tables = {
+            "city": [{"id": id, "name": name} for id, name in world.cities.items()],
+            "listing": [{"id": id, "city_id": city, "title": f"House {id}"} for id, city in world.listings.items()],
+            "booking": [
+                {"id": id, "listing_id": listing, "status": status}
+                for id, (listing, status) in enumerate(world.bookings)
+            ],
+        }
+        shuffled = draw("order").sample
+        database.load({name: shuffled(rows, len(rows)) for name, rows in tables.items()})
+        answer = database.run(candidate.text("query.sql"))
+        assert sorted(answer.columns) == sorted(Row._fields), explain(
+            did="I ran query.sql and looked at the names of its columns.",
+            saw=f"They are {', '.join(answer.columns)}; I expected {', '.join(Row._fields)}.",
+            why="Whoever reads the answer finds each value by the name of its column.",
+            look="The list after SELECT: `expression AS name` gives a column its name.",
+        )
+        return [Row(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
+
+    return ask
+
+
+@pytest.mark.task("per-city")
+@pytest.mark.parametrize("world", [a_few_cities, two_of_one_name])
+def test_every_city_has_its_own_top(ask, world):
+    """The three most-booked listings of every city come out, and those of fewer where there are fewer."""
+    world, rows = ask(world)
+    wanted = Counter(world.listings[listing] for listing in world.top())
+
+    got = Counter(row.city_id for row in rows)
+    short = {city: count for city, count in wanted.items() if got[city] < count}
+
+    assert not short, explain(
+        did=world.told,
+        saw=f"I see {len(rows)} rows for the whole world. "
+        + " ".join(
+            f"{world.cities[city]} (city {city}) has {got[city]} of them; I expected {count}."
+            for city, count in list(short.items())[:2]
+        ),
+        why=_why_too_few(world, rows, short),
+        look=f"What starts the numbering anew: PARTITION BY, and by which column. {LESSON}.",
+    )
+
+
+@pytest.mark.task("per-city")
+@pytest.mark.parametrize("world", [a_few_cities, two_of_one_name, not_placed_yet])
+def test_a_listing_is_shown_under_its_own_city(ask, world):
+    """Each row is one listing, once, beside the city that it is in."""
+    world, rows = ask(world)
+
+    times = Counter(row.listing_id for row in rows)
+    homeless = [row for row in rows if row.city_id is None or world.listings.get(row.listing_id) is None]
+    strange = [row for row in rows if world.cities.get(world.listings.get(row.listing_id)) != row.city]
+    strange += [row for row in rows if world.listings.get(row.listing_id) != row.city_id or times[row.listing_id] > 1]
+
+    assert not homeless, explain(
+        did=world.told,
+        saw=f"Your answer shows listing {spelled(homeless[0].listing_id)} in city {spelled(homeless[0].city_id)}.",
+        why="NULL is no city: all listings whose city is not known would compete in one place that does not exist.",
+        look="The join of listing and city, and which rows it keeps.",
+    )
+    assert not strange, explain(
+        did=world.told,
+        saw=f"You show listing {strange[0].listing_id} {times[strange[0].listing_id]} times, the first time in "
+        f"{strange[0].city} (city {strange[0].city_id}); it is in city {world.listings.get(strange[0].listing_id)}.",
+        why="The front page links each listing once, on the page of its city.",
+        look="ON: a listing's city_id is the id of its city.",
+    )
+
+
+@pytest.mark.task("ties")
+@pytest.mark.parametrize("world", [tied_for_third, tied_for_first, a_wide_world])
+def test_who_ties_with_the_third_is_shown(ask, world):
+    """Listings with as many bookings as the third are all shown."""
+    world, rows = ask(world)
+
+    shown = {row.listing_id for row in rows}
+    lost = sorted(world.top() - shown)
+
+    assert not lost, explain(
+        did=world.told,
+        saw=f"Missing: {some(lost, world)}.",
+        why=_why_lost(lost[0], shown, world),
+        look=f"The function that numbers the listings: equals must get equal numbers. {LESSON}.",
+    )
+
+
+@pytest.mark.task("ties")
+@pytest.mark.parametrize("world", [tied_for_second, tied_for_first, a_wide_world])
+def test_who_is_behind_stays_out(ask, world):
+    """A listing that three others beat is not shown."""
+    world, rows = ask(world)
+    places = world.places()
+
+    behind = sorted({row.listing_id for row in rows} - world.top())
+
+    assert not behind, explain(
+        did=world.told,
+        saw=f"You show {some(behind, world)}.",
+        why=f"{places.get(behind[0], 1) - 1} listings of that city have more bookings: "
+        "the top three would be a top of any length.",
+        look="Whether your numbers count the listings ahead, or only the different counts: after 9, 7, 7 comes "
+        f"place 4. {LESSON}.",
+    )
+
+
+@pytest.mark.task("bookings")
+@pytest.mark.parametrize("world", [much_is_cancelled, a_few_cities])
+def test_a_booking_counts_unless_it_is_cancelled(ask, world):
+    """Beside each listing stands the number of its bookings that are not cancelled."""
+    world, rows = ask(world)
+    booked, cancelled = world.booked(), Counter(id for id, status in world.bookings if status == "cancelled")
+
+    rows = [row for row in rows if booked[row.listing_id]]
+    wrong = [row for row in rows if row.bookings != booked[row.listing_id]]
+
+    assert rows, explain(
+        did=world.told,
+        saw="Not one listing with a booking came out.",
+        why="An empty front page sells nothing.",
+        look="The conditions of your query, one by one.",
+    )
+    assert not wrong, explain(
+        did=world.told,
+        saw=f"Listing {wrong[0].listing_id} has {booked[wrong[0].listing_id]} bookings and "
+        f"{cancelled[wrong[0].listing_id]} cancelled ones; you count {spelled(wrong[0].bookings)}.",
+        why="A house that every guest cancels would be the star of its city."
+        if wrong[0].bookings == booked[wrong[0].listing_id] + cancelled[wrong[0].listing_id]
+        else "The number stands on the front page, and its host counts along.",
+        look="Which rows of booking you count: pending and confirmed ones, and no cancelled one.",
+    )
+
+
+@pytest.mark.task("bookings")
+def test_who_was_never_booked_is_not_shown(ask):
+    """A listing without a booking is not in the top three, even where a place is left."""
+    world, rows = ask(hardly_booked)
+
+    unbooked = [row for row in rows if not world.booked()[row.listing_id]]
+
+    assert not unbooked, explain(
+        did=world.told,
+        saw=f"You show {world.named(unbooked[0].listing_id)} in place {unbooked[0].place}.",
+        why="'Most booked' beside a house where nobody ever slept is a lie that guests see through.",
+        look="The join of listing and booking: a LEFT JOIN keeps who has none, and count(*) makes 1 of that.",
+    )
+
+
+@pytest.mark.task("place")
+@pytest.mark.parametrize("world", [tied_for_third, tied_for_second, tied_for_first])
+def test_the_place_counts_who_is_ahead(ask, world):
+    """Equals share a place, and the place after them is left free."""
+    world, rows = ask(world)
+    places = world.places()
+
+    wrong = [row for row in rows if row.place != places.get(row.listing_id, row.place)]
+
+    assert rows, explain(
+        did=world.told,
+        saw="Your answer has no row.",
+        why="There are bookings, so there is a first place.",
+        look="The conditions of your query, one by one.",
+    )
+    assert not wrong, explain(
+        did=world.told,
+        saw=f"{world.named(wrong[0].listing_id)} has place {spelled(wrong[0].place)} in your answer; "
+        f"{places[wrong[0].listing_id] - 1} listings have more bookings, so it is place {places[wrong[0].listing_id]}.",
+        why="Two hosts with equally many bookings compare their places, and one of them will ask.",
+        look=f"row_number(), rank() and dense_rank() differ in nothing but this. {LESSON}.",
+    )
+
+
+def some(listings, world):
+    """A few listings by name."""
+    return ", ".join(map(world.named, listings[:2])) + (f" and {len(listings) - 2} more" if len(listings) > 2 else "")
+
+
+def spelled(value):
+    """A value as SQL shows it."""
+    return "NULL" if value is None else str(value)
+
+
+def _why_too_few(world, rows, short):
+    """Say what the rows prove about how they were cut."""
+    names = [world.cities[city] for city in short]
+    if list(world.cities.values()).count(names[0]) > 1:
+        return f"There are two cities called {names[0]}: numbered by name, they compete for the same three places."
+    if len(rows) == 3:
+        return "LIMIT cuts the answer as a whole: the busiest city takes all three places, and the others are empty."
+    return f"Whoever looks for a stay in {names[0]} is shown too little, or nothing."
+
+
+def _why_lost(listing, shown, world):
+    """Say whom a lost listing is equal to."""
+    booked = world.booked()
+    city = world.listings[listing]
+    equals = [each for each in shown if world.listings.get(each) == city and booked[each] == booked[listing]]
+    if equals:
+        return (
+            f"It has as many bookings as listing {equals[0]}, which you do show: which of the two it is depends on "
+            "the order in which the rows happen to lie, and may be the other one tomorrow."
+        )
+    return "Fewer than three listings of its city have more bookings."
