@@ -4,11 +4,12 @@
 
 ``--python`` is the interpreter of an environment with pytest, pytest-timeout, check50 and otter-grader[grading];
 what it lacks is named and left out, and nothing is installed. The attacks are those on the toy course's
-count-nights, three points in all, and each rival has a suite of the same cases in bench/rivals/. Each trial is a
-process in namespaces of its own, as a user without rights, with its own home and scratch folder, stopped after 20 s
-(or four times what the right answer takes, where that is more).
-Two trials run at a time; the right answer is timed alone. A rival that does not give the right answer full marks and
-the starter none there is not counted. ``--markdown`` prints docs/mentor/rivals.md. Needs Linux with namespaces.
+count-nights, three points in all, and each rival has a suite of the same cases in bench/rivals/suites/. Each trial
+is a process in namespaces of its own, as a user without rights, with its own home and scratch folder, stopped after
+20 s (or four times what the right answer takes, where that is more). Two trials run at a time; the right answer is
+timed alone. A rival that does not give the right answer full marks and the starter none there is not counted.
+otter-grader takes its time: ``--sample`` gives it so many of the attacks, evenly spread, and the table says so.
+``--markdown`` prints docs/mentor/rivals.md after the table. Needs Linux with namespaces.
 
 Exits with 1 when ProDev gives undeserved points, or takes some from a right answer, or is harmed.
 """
@@ -61,16 +62,18 @@ def main() -> int:
     options = _options()
     names = [name for name, attack in ATTACKS.items() if attack.get("exercise", TOY_SLUG) == TOY_SLUG]
     names = [name for name in names if name in (options.attacks or names)]
-    if options.sample:
-        names = names[:: max(1, len(names) // options.sample)][: options.sample]
     with tempfile.TemporaryDirectory(prefix="prodev-rivals-") as scratch:
         versions = _versions(options.python)
         rivals, missing = _rivals(options.python, versions, options.only, Path(scratch))
         rows: list[Row] = []
         for rival in rivals:
-            rows += _tried(rival, names, Path(scratch), missing)
+            tried = _sample(names, options.sample) if rival.name == "otter" else names
+            rows += _tried(rival, tried, Path(scratch), missing)
+            print(f"{rival.title}: {len(tried)} of {len(names)} submissions tried", file=sys.stderr, flush=True)
     comparison = Comparison(rows, missing, versions, {name: ATTACKS[name] for name in names}, len(ATTACKS))
-    print(markdown(comparison) if options.markdown else table(comparison))
+    print(table(comparison))
+    if options.markdown:
+        print(markdown(comparison))
     ours = [row for row in rows if row.rival == "prodev"]
     return int(any(row.undeserved(ATTACKS) or row.lost(ATTACKS) or row.harmed for row in ours))
 
@@ -80,7 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--python", type=Path)
     parser.add_argument("--only", nargs="+", choices=[*PACKAGES, "prodev"], default=[])
     parser.add_argument("--attacks", nargs="+", choices=sorted(ATTACKS), metavar="NAME")
-    parser.add_argument("--sample", type=int, metavar="N", help="so many attacks, evenly spread")
+    parser.add_argument("--sample", type=int, metavar="N", default=0, help="so many attacks for otter-grader")
     parser.add_argument("--markdown", action="store_true")
     return parser.parse_args()
 
@@ -98,13 +101,17 @@ def _versions(python: Path | None) -> dict[str, str]:
     return found
 
 
+def _sample(names: list[str], size: int) -> list[str]:
+    return [names[place * len(names) // size] for place in range(size)] if 0 < size < len(names) else names
+
+
 def _rivals(
     python: Path | None, versions: dict[str, str], only: Sequence[str], scratch: Path
 ) -> tuple[list[Rival], list[str]]:
     """Those that can be run, and a sentence for each of the others."""
     here = Path(sys.executable)
     python = python.absolute() if python else here
-    suites = HERE / "rivals"
+    suites = HERE / "rivals/suites"
     readings = {"report": ", by its JUnit file", "exit code": ", by its exit code"}
     known = [
         Rival("prodev", "ProDev", here),
@@ -127,7 +134,7 @@ def _rivals(
 
 def _generate(python: Path, suite: Path) -> None:
     suite.mkdir()
-    command = [str(python.with_name("otter")), "generate", "-t", str(HERE / "rivals/otter"), "--no-config"]
+    command = [str(python.with_name("otter")), "generate", "-t", str(HERE / "rivals/suites/otter"), "--no-config"]
     environ = {**os.environ, "HOME": str(suite)}
     subprocess.run(
         [*command, "-o", str(suite / "autograder.zip")], cwd=suite, env=environ, check=True, capture_output=True
@@ -150,7 +157,6 @@ def _tried(rival: Rival, names: Sequence[str], scratch: Path, missing: list[str]
         row.seconds = statistics.median(trial.seconds for trial in honest)
         row.isolation = honest[0].isolation
         row.trials = trials
-        print(f"{row.title}: {len(trials)} attacks tried", file=sys.stderr, flush=True)
     return rows
 
 

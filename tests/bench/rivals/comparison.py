@@ -76,7 +76,8 @@ class Comparison:
     def cells(self, row: Row) -> list[str]:
         undeserved, full = row.undeserved(self.attacks), row.with_full_marks(self.attacks)
         counts = (undeserved, full, row.lost(self.attacks), row.hung, row.harmed)
-        return [row.title, *(str(len(names)) for names in counts), f"{row.seconds:.1f} s"]
+        tried = "" if len(row.trials) == len(self.attacks) else f" ({len(row.trials)} submissions)"
+        return [row.title + tried, *(str(len(names)) for names in counts), f"{row.seconds:.1f} s"]
 
 
 HEADINGS = [
@@ -94,10 +95,10 @@ def table(comparison: Comparison) -> str:
     """For a terminal, with the names behind each figure."""
     lines = [f"{len(comparison.attacks)} submissions, {comparison.right} of them right answers in odd clothes", ""]
     short = ("", "undeserved", "full marks", "lost", "stopped", "harms", "right answer")
-    lines.append(f"{'':34}" + "".join(f"{word:>13}" for word in short[1:]))
+    lines.append(f"{'':40}" + "".join(f"{word:>13}" for word in short[1:]))
     for row in comparison.rows:
         title, *figures = comparison.cells(row)
-        lines.append(f"{title:34}" + "".join(f"{figure:>13}" for figure in figures))
+        lines.append(f"{title:40}" + "".join(f"{figure:>13}" for figure in figures))
     for row in comparison.rows:
         lines += ["", row.title + (f" ({row.isolation})" if row.isolation else "")]
         points = {name: f"{name} {row.given(name):g}" for name in row.trials}
@@ -134,7 +135,7 @@ def _points_by_attack(comparison: Comparison) -> list[list[str]]:
         telling = {*(name for row in comparison.rows for name in row.undeserved(comparison.attacks))}
         telling |= {*(name for row in comparison.rows for name in row.lost(comparison.attacks))}
         if name in telling:
-            given = (f"{row.given(name):g}" for row in comparison.rows)
+            given = (f"{row.given(name):g}" if name in row.trials else "–" for row in comparison.rows)
             found.append([attack["attempts"].replace("|", "\\|"), str(attack["earns"]), *given])
     return found
 
