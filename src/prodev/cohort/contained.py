@@ -68,9 +68,10 @@ def main() -> None:
             if length > MOST_ASKED:
                 sys.exit(f"A job of {length} bytes: at most {MOST_ASKED} are taken.")
             asked = msgspec.msgpack.decode(asks.read(length), type=Asked)
-            answers.write(frame(answer_to(asked.job, unpacked(asked.packed), exercises, desk)))
-            answers.flush()
+            answer = answer_to(asked.job, unpacked(asked.packed), exercises, desk)
             end_strays()
+            answers.write(frame(answer))
+            answers.flush()
 
 
 def end_strays() -> None:
