@@ -16,8 +16,8 @@ COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 KNOWN_KEYS = {
     "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "hostname", "image", "init",
-    "mem_limit", "pids_limit", "ports", "profiles", "read_only", "restart", "security_opt", "shm_size", "stop_grace_period",
-    "tmpfs",
+    "mem_limit", "pids_limit", "ports", "profiles", "read_only", "restart", "security_opt", "shm_size",
+    "stop_grace_period", "tmpfs",
 }  # fmt: skip
 STANDARD_PORTS = {"postgres": 5432, "redis": 6379, "rabbitmq": 5672, "mysql": 3306, "memcached": 11211}
 GRADER = SERVICES["grader"]
