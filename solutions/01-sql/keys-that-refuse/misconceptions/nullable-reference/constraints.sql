@@ -1,0 +1,39 @@
+-- The rules that every row has to keep, whoever writes it.
+ALTER TABLE host
+    ADD PRIMARY KEY (id),
+    ALTER name SET NOT NULL;
+
+ALTER TABLE guest
+    ADD PRIMARY KEY (id),
+    ALTER name SET NOT NULL,
+    ALTER email SET NOT NULL;
+CREATE UNIQUE INDEX guest_email_once ON guest (lower(email));
+
+ALTER TABLE listing
+    ADD PRIMARY KEY (id),
+    ADD FOREIGN KEY (host_id) REFERENCES host,
+    ALTER title SET NOT NULL,
+    ALTER price SET NOT NULL,
+    ADD CONSTRAINT price_not_negative CHECK (price >= 0),
+    ALTER status SET NOT NULL,
+    ADD CONSTRAINT status_known CHECK (status IN ('draft', 'published'));
+
+ALTER TABLE photo
+    ADD PRIMARY KEY (id),
+    ADD FOREIGN KEY (listing_id) REFERENCES listing ON DELETE CASCADE,
+    ALTER url SET NOT NULL;
+
+ALTER TABLE booking
+    ADD PRIMARY KEY (id),
+    ADD FOREIGN KEY (guest_id) REFERENCES guest,
+    ADD FOREIGN KEY (listing_id) REFERENCES listing,
+    ALTER check_in SET NOT NULL,
+    ALTER check_out SET NOT NULL,
+    ADD CONSTRAINT one_night_at_least CHECK (check_in < check_out);
+
+ALTER TABLE review
+    ADD PRIMARY KEY (id),
+    ADD FOREIGN KEY (booking_id) REFERENCES booking,
+    ADD CONSTRAINT one_review_per_booking UNIQUE (booking_id),
+    ALTER rating SET NOT NULL,
+    ADD CONSTRAINT one_to_five_stars CHECK (rating BETWEEN 1 AND 5);
