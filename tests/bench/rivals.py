@@ -172,22 +172,31 @@ def _is_fair(row: Row, honest: Iterable[Trial], empty: Trial, missing: list[str]
 
 
 def _trial(rival: Rival, submission: str | Path, scratch: Path) -> Trial:
-    """Put a submission and the rival's suite into a new room, and grade it there."""
-    folder = Path(tempfile.mkdtemp(dir=scratch))
-    try:
-        inside = folder / "tmp"
-        inside.mkdir()
-        if isinstance(submission, Path):
-            shutil.copytree(submission, inside / "work")
-        else:
-            laid_out(submission, inside / "work")
-        if rival.suite:
-            shutil.copytree(rival.suite, inside / "suite")
-        for path in (inside, *(path for path in inside.rglob("*") if path.is_dir() and not path.is_symlink())):
-            path.chmod(0o755)
-        return _in_a_room(rival, folder)
-    finally:
-        shutil.rmtree(folder)
+    """Grade a submission in a new room; once more where the room itself failed."""
+    trial = Trial()
+    for _ in range(2):
+        folder = Path(tempfile.mkdtemp(dir=scratch))
+        try:
+            _furnish(folder / "tmp", rival, submission)
+            trial = _in_a_room(rival, folder)
+        finally:
+            shutil.rmtree(folder)
+        if not trial.problem:
+            break
+    return trial
+
+
+def _furnish(inside: Path, rival: Rival, submission: str | Path) -> None:
+    """Put a submission and the rival's suite where they are found in the room."""
+    inside.mkdir()
+    if isinstance(submission, Path):
+        shutil.copytree(submission, inside / "work")
+    else:
+        laid_out(submission, inside / "work")
+    if rival.suite:
+        shutil.copytree(rival.suite, inside / "suite")
+    for path in (inside, *(path for path in inside.rglob("*") if path.is_dir() and not path.is_symlink())):
+        path.chmod(0o755)
 
 
 def _in_a_room(rival: Rival, folder: Path) -> Trial:

@@ -107,6 +107,7 @@ def table(comparison: Comparison) -> str:
         lines.append("  stopped: " + ", ".join(row.hung))
         harms = [f"{name} ({' '.join(row.trials[name].harms)})" for name in row.harmed]
         lines.append("  harms: " + ", ".join(harms))
+        lines += [f"  {name}: {trial.problem}" for name, trial in row.trials.items() if trial.problem]
     return "\n".join([*lines, "", *comparison.missing])
 
 
