@@ -47,6 +47,7 @@ _INSIDE = ("python", "-I", "-m", "prodev.cohort.contained")
 _START_S, _END_S = 60.0, 10.0
 _PIECE = 1 << 16
 _MOST_COMPLAINED = 500
+_MOST_NAMED = 3
 _T = TypeVar("_T", Hello, Answer)
 
 
@@ -78,8 +79,9 @@ class Containers:
         container.close()
         others = [each.slug for each in exercises if container.hello.suites.get(each.slug) != suite_digest(each)]
         if container.hello.edition != edition_digest() or others:
-            what = f"of {', '.join(others)}" if others else "of the grader"
-            raise ProDevError(f"The image {image} has another edition {what} than this clone.", remedy=build)
+            more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+            what = ", ".join(others[:_MOST_NAMED]) + more or "the grader"
+            raise ProDevError(f"The image {image} has another edition of {what} than this clone.", remedy=build)
 
     def start(self) -> Container:
         """A container of a user that no other of this run has. Raises Broken."""
