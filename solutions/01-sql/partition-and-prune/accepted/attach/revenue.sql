@@ -1,0 +1,4 @@
+SELECT count(*) AS bookings, sum(total) AS revenue
+FROM booking
+WHERE check_in BETWEEN make_date(:year, :month, 1)
+    AND (make_date(:year, :month, 1) + INTERVAL '1 month' - INTERVAL '1 day')::date;

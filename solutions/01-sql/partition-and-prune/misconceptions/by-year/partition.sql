@@ -1,0 +1,8 @@
+ALTER TABLE booking RENAME TO booking_before;
+CREATE TABLE booking (LIKE booking_before, PRIMARY KEY (id, check_in)) PARTITION BY RANGE (check_in);
+CREATE TABLE booking_2024 PARTITION OF booking FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE booking_2025 PARTITION OF booking FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE booking_2026 PARTITION OF booking FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TABLE booking_other PARTITION OF booking DEFAULT;
+INSERT INTO booking SELECT * FROM booking_before;
+DROP TABLE booking_before;
