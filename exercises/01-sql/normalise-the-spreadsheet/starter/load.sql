@@ -1,0 +1,3 @@
+-- Fill the tables from sheet.
+
+-- TODO: INSERT INTO … SELECT DISTINCT … FROM sheet;

@@ -1,0 +1,3 @@
+-- Tables in which each fact has one place, and the view flat, which shows the sheet as it was.
+
+-- TODO: CREATE TABLE …, CREATE VIEW flat AS …
