@@ -1,0 +1,78 @@
+"""From lines of a feed to a summary, one booking at a time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from heapq import nlargest
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A good line."""
+
+    guest: str
+    check_in: date
+    check_out: date
+    per_night: Decimal
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A bad line, its number from 1, and what was wrong with it."""
+
+    number: int
+    line: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What a guest pays."""
+
+    guest: str
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many bookings, what they cost together, and the dearest of them."""
+
+    count: int
+    total: Decimal
+    top: list[Priced]
+
+
+def clean(lines: Iterable[str], rejected: list[Rejected]) -> Iterator[Stay]:
+    """Yield a stay for every good line; append the others to ``rejected``."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            stay = _stay(line)
+        except (ValueError, ArithmeticError) as error:
+            rejected.append(Rejected(number, line, str(error)))
+        else:
+            yield stay
+
+
+def price(stays: Iterable[Stay]) -> Iterator[Priced]:
+    """Yield what each stay costs."""
+    for stay in stays:
+        nights = (stay.check_out - stay.check_in).days
+        yield Priced(stay.guest, nights * stay.per_night)
+
+
+def summarise(priced: Iterable[Priced], k: int) -> Summary:
+    """Count and add up all bookings, and keep the ``k`` dearest, in one reading."""
+    totals = [booking.total for booking in priced]
+    top = nlargest(k, priced, key=lambda booking: booking.total)
+    return Summary(len(totals), sum(totals, Decimal(0)), top)
+
+
+def _stay(line: str) -> Stay:
+    guest, check_in, check_out, per_night = line.split(";")
+    stay = Stay(guest, date.fromisoformat(check_in), date.fromisoformat(check_out), Decimal(per_night))
+    if stay.check_in >= stay.check_out:
+        raise ValueError(f"check-out {check_out} is not after check-in {check_in}")
+    if not 0 < stay.per_night < Decimal("Infinity"):
+        raise ValueError(f"a night cannot cost {per_night}")
+    return stay
