@@ -26,7 +26,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -172,18 +172,26 @@ def _is_fair(row: Row, honest: Iterable[Trial], empty: Trial, missing: list[str]
 
 
 def _trial(rival: Rival, submission: str | Path, scratch: Path) -> Trial:
-    """Grade a submission in a new room; once more where the room itself failed."""
-    trial = Trial()
-    for _ in range(2):
-        folder = Path(tempfile.mkdtemp(dir=scratch))
-        try:
-            _furnish(folder / "tmp", rival, submission)
-            trial = _in_a_room(rival, folder)
-        finally:
-            shutil.rmtree(folder)
-        if not trial.problem:
-            break
-    return trial
+    """Grade a submission in a new room; once more where the room failed or harm was done.
+
+    Only harm done both times counts: on a shared machine somebody else may have killed the decoy.
+    """
+    first = _try(rival, submission, scratch)
+    if first.problem:
+        return _try(rival, submission, scratch)
+    if first.harms:
+        second = _try(rival, submission, scratch)
+        return replace(first, harms=[harm for harm in first.harms if harm in second.harms])
+    return first
+
+
+def _try(rival: Rival, submission: str | Path, scratch: Path) -> Trial:
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        _furnish(folder / "tmp", rival, submission)
+        return _in_a_room(rival, folder)
+    finally:
+        shutil.rmtree(folder)
 
 
 def _furnish(inside: Path, rival: Rival, submission: str | Path) -> None:

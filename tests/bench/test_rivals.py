@@ -88,7 +88,7 @@ def test_a_row_counts_what_was_not_deserved_and_what_was_lost(row):
 def test_the_page_names_the_rivals_that_were_not_run_and_the_attacks_that_tell(row):
     page = markdown(Comparison([row], ["otter-grader could not be run."], {"check50": "3"}, ATTACKS, corpus=9))
 
-    assert "- otter-grader could not be run." in page
+    assert "- *Not in the table*: otter-grader could not be run.\n" in page
     assert "| Leaves early. | 0 | 3 |" in page
     assert "Is right in part." not in page
     assert "$" not in page

@@ -124,7 +124,7 @@ def markdown(comparison: Comparison) -> str:
         corpus=comparison.corpus,
         right=comparison.right,
         table=_rows([HEADINGS, *(comparison.cells(row) for row in comparison.rows)]),
-        missing="\n".join(f"- {sentence}" for sentence in comparison.missing) or "- All of them were.",
+        missing="".join(f"- *Not in the table*: {sentence}\n" for sentence in comparison.missing),
         points=_rows(_points_by_attack(comparison)),
     ).rstrip("\n")
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A room for one trial, for the first process of new namespaces: what a grader needs to read, a /tmp of its own,
-# a home of its own, a loopback of its own and nothing else. As root, the trial becomes user 65534.
+# a home of its own, a loopback of its own and nothing else. The trial becomes user 65534, without capabilities.
 #
 #     room.sh SCRATCH PATH… -- COMMAND…        SCRATCH/tmp becomes /tmp; the paths can be read and not written
 set -eu
@@ -41,10 +41,11 @@ mount -t proc proc proc
 chmod 1777 var/tmp
 ip link set lo up
 drop="--inh-caps=-all --bounding-set=-all --no-new-privs"
-if $is_root; then drop="--reuid 65534 --regid 65534 --clear-groups $drop"; fi
+become="unshare --user --map-user=65534 --map-group=65534 setpriv"
+if $is_root; then become="setpriv --reuid 65534 --regid 65534 --clear-groups"; fi
 pivot_root . outside
 cd /tmp
 umount -l /outside
 # shellcheck disable=SC2086
-setpriv $drop env -i HOME=/home/mentor PATH=/usr/bin:/bin LANG=C.UTF-8 "$@"
+$become $drop env -i HOME=/home/mentor PATH=/usr/bin:/bin LANG=C.UTF-8 "$@"
 exit $?
