@@ -34,6 +34,9 @@ BROKER = "redis://127.0.0.1:6379/0"
 TASK = "prodev.grade"
 QUEUE = "prodev"
 
+TRIES = 3
+"""Times that what got no answer is sent again."""
+
 _OUTSTANDING = 64
 _EXPIRES_S = 3600
 
@@ -62,12 +65,12 @@ def application(broker: str, queue: str) -> Celery:
 class CeleryEngine:
     """Grades on whatever workers serve ``queue`` of ``broker``.
 
-    When no answer comes for ``patience_s`` seconds, what is outstanding is sent once more; when none comes
-    for as long again, ProDevError is raised.
+    When no answer comes for ``patience_s`` seconds, what is outstanding is sent once more; when that has been
+    of no use ``TRIES`` times, ProDevError is raised.
     """
 
     def __init__(
-        self, exercises: Mapping[str, Exercise], *, broker: str, queue: str = QUEUE, patience_s: float = 120.0
+        self, exercises: Mapping[str, Exercise], *, broker: str, queue: str = QUEUE, patience_s: float = 30.0
     ) -> None:
         self._order = {slug: place for place, slug in enumerate(exercises)}
         self._broker = broker
@@ -107,7 +110,7 @@ class CeleryEngine:
             packed = base64.b64encode(candidate_of(job.candidate).packed()).decode()
             app.send_task(TASK, (msgspec.to_builtins(job), packed, answers.queue.name), expires=_EXPIRES_S)
 
-        has_sent_again = False
+        silences = 0
         while waiting or outstanding:
             while waiting and len(outstanding) < _OUTSTANDING:
                 job = waiting.popleft()
@@ -116,9 +119,9 @@ class CeleryEngine:
             try:
                 message = answers.get(timeout=self._patience_s)
             except Empty:
-                if has_sent_again:
+                silences += 1
+                if silences > TRIES:
                     raise self._no_worker(len(outstanding)) from None
-                has_sent_again = True
                 for job in outstanding.values():
                     send(job)
                 continue
@@ -128,13 +131,13 @@ class CeleryEngine:
             if answer.problem:
                 raise ProDevError(answer.problem, remedy="Bring every worker to the edition that asks: git pull")
             if asked is not None and answer.graded is not None:
-                has_sent_again = False
+                silences = 0
                 yield answer.graded
 
     def _no_worker(self, left: int) -> ProDevError:
         broker = maybe_sanitize_url(self._broker)
         return ProDevError(
-            f"No worker at {broker} has answered for {2 * self._patience_s:.0f} s; {left} answers are outstanding."
+            f"No worker at {broker} has answered for {(TRIES + 1) * self._patience_s:.0f} s; {left} answers are outstanding."
             " What was graded is kept.",
             remedy=f"Start one, on any machine: prodev worker --broker {broker}",
         )

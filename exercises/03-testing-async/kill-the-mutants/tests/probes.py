@@ -63,7 +63,8 @@ def run_your_tests(stay):
     (folder / "stay.py").write_text(stay, encoding="utf-8")
     (folder / tests.name).write_bytes(tests.read_bytes())
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    arguments = [str(folder / tests.name), f"--rootdir={folder}", "-c", os.devnull, "--capture=no"]
+    arguments = [str(folder / tests.name), f"--rootdir={folder}", f"--confcutdir={folder}", "-c", os.devnull]
+    arguments += ["--capture=no"]
     notes = Notes(folder)
     with quiet():
         pytest.main([*arguments, *(f"-pno:{name}" for name in UNUSED)], plugins=[notes])
