@@ -294,7 +294,8 @@ def test_a_guest_outlives_their_bookings(fill):
 
 def shown(line):
     """A line as a message shows it: what tells lines apart."""
-    return f"booking {line.booking_id} (guest {line.guest_id}, listing {line.listing_id}, amenities {line.amenities!r})"
+    amenities = "NULL" if line.amenities is None else repr(line.amenities)
+    return f"booking {line.booking_id} (guest {line.guest_id}, listing {line.listing_id}, amenities {amenities})"
 
 
 def _nearest(line, others):
@@ -305,6 +306,8 @@ def _why_lost(lost, wanted, other):
     """Say what the data prove about the lines that are missing."""
     if not other and {line.listing_id for line in lost} == {line.listing_id for line in wanted if not line.amenities}:
         return "They are exactly the bookings of listings without amenities: an INNER JOIN finds no partner for them."
+    if any(line.amenities is None for line in other):
+        return "string_agg over no row is NULL, 'not known'; the sheet has '', which says that there is nothing."
     if not other and all(line.host_phone is None for line in lost):
         return "They are bookings whose host has no phone: NULL is equal to nothing, so a join by it finds no partner."
     return "What cannot be put together again was lost on the way: the sheet is thrown away afterwards."
