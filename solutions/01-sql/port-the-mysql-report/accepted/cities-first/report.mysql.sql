@@ -1,6 +1,6 @@
 -- Cities first, everything else LEFT JOINed to them.
 SELECT
-    cities.city,
+    cities.City,
     IFNULL(sums.revenue, 0) AS revenue,
     target.amount AS target,
     IFNULL(sums.nights, 0) AS nights,
@@ -17,10 +17,10 @@ LEFT JOIN (
         listing.city,
         SUM(booking.total) AS revenue,
         SUM(DATEDIFF(booking.check_out, booking.check_in)) AS nights,
-        GROUP_CONCAT(DISTINCT `user`.name ORDER BY `user`.name SEPARATOR ', ') AS hosts
+        GROUP_CONCAT(DISTINCT user.name ORDER BY user.name SEPARATOR ', ') AS hosts
     FROM booking
     JOIN listing ON listing.id = booking.listing_id
-    JOIN `user` ON `user`.id = listing.user_id
+    JOIN user ON user.id = listing.user_id
     WHERE booking.status <> 'cancelled'
     GROUP BY listing.city
 ) AS sums ON sums.city = cities.city
