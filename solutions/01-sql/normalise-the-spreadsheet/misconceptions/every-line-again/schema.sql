@@ -37,10 +37,12 @@ SELECT
     booking_id, check_in, check_out,
     guest_id, guest_name, guest_email,
     listing_id, listing_title, city,
-    COALESCE(
-        (SELECT string_agg(amenity, ', ' ORDER BY amenity)
-         FROM listing_amenity WHERE listing_amenity.listing_id = listing.listing_id),
-        ''
+    array_to_string(
+        ARRAY(
+            SELECT amenity FROM listing_amenity
+            WHERE listing_amenity.listing_id = listing.listing_id ORDER BY amenity
+        ),
+        ', '
     ) AS amenities,
     host_id, host_name, host_phone
 FROM booking

@@ -10,7 +10,7 @@ by_city AS (
         l.city,
         sum(e.revenue) AS revenue,
         sum(e.nights) AS nights,
-        string_agg(DISTINCT u.name, ', ' ORDER BY u.name) AS hosts,  -- GROUP_CONCAT, each name once
+        array_to_string(array_agg(DISTINCT u.name ORDER BY u.name), ', ') AS hosts,  -- GROUP_CONCAT, each name once
         (array_agg(l.title ORDER BY e.revenue DESC, l.id))[1] AS top_listing  -- chosen, where MySQL took any
     FROM earned AS e
     JOIN listing AS l ON l.id = e.listing_id
