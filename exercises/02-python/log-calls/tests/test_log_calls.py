@@ -27,7 +27,8 @@ def test_writes_name_arguments_and_duration(candidate, rng, guest):
 
     assert (seen["records"], seen["value"]) == (wanted, f"booking for {guest}"), explain(
         did=f"I called book({guest}, 'none', nights=2), which takes {takes} s and returns 'booking for {guest}'.",
-        saw=f"The caller got {seen['value']!r}, and the log {written(seen)}; I expected {written({'records': wanted})}.",
+        saw=f"The caller got {seen['value']!r}, and the log {written(seen)}; "
+        f"I expected {written({'records': wanted})}.",
         why="Support searches the log for guest=… and for slow calls: both have to stand in it, in one form.",
         look="The table in the brief, and signature.bind, which gives a positional argument its name.",
     )

@@ -109,7 +109,7 @@ def test_rounds_half_a_cent_away_from_zero(evaluate, amount, factor, wanted):
 @pytest.mark.parametrize("parts", [1, 3, 7])
 def test_a_split_loses_nothing(evaluate, rng, parts, sign):
     """The shares add up to the whole, and are a cent apart at most."""
-    whole = sign + rng.choice(["100.00", "0.02", "250.99", "1234.56"])
+    whole = sign + rng.choice(["100.00", "0.02", "250.99", "1234.57"])
     count = abs(int(Decimal(whole) * 100))
     some, more = divmod(count, parts)
     wanted = [Decimal(some + (n < more)) / 100 for n in range(parts)]
