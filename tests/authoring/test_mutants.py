@@ -107,6 +107,7 @@ def test_annotations_and_docstrings_make_no_mutants():
         ("SELECT DISTINCT x FROM a", "SELECT DISTINCT", "SELECT"),
         ("SELECT x FROM a ORDER BY x, y", "x, y", "x"),
         ("SELECT x FROM a ORDER BY x LIMIT 3", "LIMIT 3", "LIMIT 4"),
+        ("SELECT string_agg(x, ', ' ORDER BY x) FROM a", " ORDER BY x", ""),
         ("SELECT coalesce(x, 0) FROM a", "COALESCE(x, 0)", "x"),
         ("SELECT 1 FROM a WHERE NOT EXISTS(SELECT 1)", "NOT EXISTS", "EXISTS"),
         ("SELECT 1 FROM a FOR UPDATE", "FOR UPDATE", ""),

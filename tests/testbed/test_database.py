@@ -285,6 +285,12 @@ class TestRun:
 
         assert patience.seconds == answer.PATIENCE_LEFT_S
 
+    def test_a_result_without_rows_has_its_columns(self, shared: Database) -> None:
+        result = shared.run("SELECT id AS guest_id, 1 AS one FROM guest WHERE id < :least", least=0)
+
+        assert (result.columns, result.rows) == (["guest_id", "one"], [])
+        assert shared.run("UPDATE guest SET id = id WHERE false").columns == []
+
     def test_one_huge_value_is_refused(self, shared: Database) -> None:
         with pytest.raises(SqlRefused, match="longer than 1,000,000 characters"):
             shared.run("SELECT repeat('x', 1000001)")

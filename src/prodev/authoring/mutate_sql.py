@@ -185,6 +185,11 @@ def _edits_of_conditions(node: exp.Expr) -> Iterator[tuple[str, Edit]]:
         )
 
 
+def _unsorted(order: exp.Order) -> Edit:
+    """Drop ``order``; inside an aggregate, what it sorts hangs below it and stays."""
+    return (lambda: order.replace(order.this)) if order.this else order.pop
+
+
 def _edits_of_rows(node: exp.Expr) -> Iterator[tuple[str, Edit]]:
     """Joins, order, limits, duplicates, groups, windows, locks."""
     if isinstance(node, exp.Join) and node.side == "LEFT":
@@ -194,7 +199,7 @@ def _edits_of_rows(node: exp.Expr) -> Iterator[tuple[str, Edit]]:
     elif isinstance(node, exp.Ordered) and (isinstance(node.parent, exp.Order) or node.args.get("desc")):
         yield "other direction", lambda: _turn(node)
         if isinstance(node.parent, exp.Order):
-            yield "sort key dropped", node.pop if len(node.parent.expressions) > 1 else node.parent.pop
+            yield "sort key dropped", node.pop if len(node.parent.expressions) > 1 else _unsorted(node.parent)
     elif isinstance(node, exp.Limit | exp.Offset | exp.Lock):
         yield f"no {node.key}", node.pop
     elif isinstance(node, exp.Distinct):

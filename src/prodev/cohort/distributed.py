@@ -137,8 +137,8 @@ class CeleryEngine:
     def _no_worker(self, left: int) -> ProDevError:
         broker = maybe_sanitize_url(self._broker)
         return ProDevError(
-            f"No worker at {broker} has answered for {(TRIES + 1) * self._patience_s:.0f} s; {left} answers are outstanding."
-            " What was graded is kept.",
+            f"No worker at {broker} has answered for {(TRIES + 1) * self._patience_s:.0f} s;"
+            f" {left} answers are outstanding. What was graded is kept.",
             remedy=f"Start one, on any machine: prodev worker --broker {broker}",
         )
 

@@ -208,7 +208,15 @@ def _execute(connection: Connection, text: str) -> Result | None:
             if error.sqlstate is not None:
                 raise
             return None  # psycopg's own complaint that a statement such as CREATE TABLE has no rows to stream
-        return Result([column.name for column in cursor.description or ()], found)
+        return Result([column.name for column in cursor.description or ()] or _described(connection, text), found)
+
+
+def _described(connection: Connection, text: str) -> list[str]:
+    """The columns of a result without rows, of which a stream tells nothing: the server's plan for it knows them."""
+    wire = connection.pgconn
+    wire.prepare(b"", text.encode())
+    plan = wire.describe_prepared(b"")
+    return [(plan.fname(number) or b"").decode("utf-8", "replace") for number in range(plan.nfields)]
 
 
 @contextmanager
