@@ -114,12 +114,14 @@ def table(comparison: Comparison) -> str:
 def markdown(comparison: Comparison) -> str:
     """The page for mentors."""
     packages = ", ".join(f"{name} {version}" for name, version in sorted(comparison.versions.items()))
+    sampled = [len(row.trials) for row in comparison.rows if len(row.trials) < len(comparison.attacks)]
     page = Template((Path(__file__).parent / "page.md").read_text(encoding="utf-8"))
     return page.substitute(
         date=datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         python=platform.python_version(),
         versions=packages or "no other grader",
         cores=os.cpu_count(),
+        sample=f" --sample {min(sampled)}" if sampled else "",
         attacks=len(comparison.attacks),
         corpus=comparison.corpus,
         right=comparison.right,
