@@ -52,6 +52,16 @@ def test_one_import_serves_every_test(graded):
     assert imports_in(report) == 1
 
 
+def test_where_a_machine_is_idle_each_test_has_a_process_ahead(tmp_path):
+    (tmp_path / "nights.py").write_text(CLOCK + at_each_call("print(imported_at)"))
+
+    with Grader(Course(TOY).exercise("count-nights"), idle=True, floor_s=0.6) as grader:
+        first, second = grader.grade(tmp_path), grader.grade(tmp_path)
+
+    assert (first.outcome, second.outcome) == ("passed", "passed")
+    assert imports_in(second) == len(results(second)) == 5
+
+
 def test_each_test_shows_what_the_import_printed(graded):
     report = graded("print('imported')\n" + RIGHT)
 

@@ -89,9 +89,10 @@ class Seat:
 class Bench:
     """Seats for one exercise. With ``warm``, the next one is made in the background as soon as one is taken back."""
 
-    def __init__(self, exercise: Exercise, *, warm: bool, floor_s: float) -> None:
+    def __init__(self, exercise: Exercise, *, warm: bool, idle: bool, floor_s: float) -> None:
         self._exercise = exercise
         self._warm = warm
+        self._idle = idle
         self._floor_s = floor_s
         self._opened = ExitStack()
         self._folder = self._opened.enter_context(own_folder())
@@ -200,7 +201,7 @@ class Bench:
                 (folder / "scratch").mkdir()
                 services = opened.enter_context(self._shelf.lease())
                 given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
-                judge.order(sit=given | {"floor_s": self._floor_s})
+                judge.order(sit=given | {"floor_s": self._floor_s, "idle": self._idle})
                 engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
                 return Seat(folder / "tree", judge, engines), opened.pop_all()
         except BaseException:

@@ -26,13 +26,14 @@ class Grader:
     """Grades candidates of one exercise; a context manager.
 
     With ``warm`` it keeps the next judge ready between runs. Start one for a watch or a cohort;
-    ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take.
+    ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take. With ``idle``,
+    for a machine that has nothing else to do between two runs, each test's process waits as well.
     """
 
-    def __init__(self, exercise: Exercise, *, warm: bool = True, floor_s: float = FLOOR_S) -> None:
+    def __init__(self, exercise: Exercise, *, warm: bool = True, idle: bool = False, floor_s: float = FLOOR_S) -> None:
         self.exercise = exercise
         self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
-        self._bench = Bench(exercise, warm=warm, floor_s=floor_s)
+        self._bench = Bench(exercise, warm=warm, idle=idle, floor_s=floor_s)
 
     def __enter__(self) -> Grader:
         return self

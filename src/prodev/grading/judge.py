@@ -61,6 +61,7 @@ class _Run:
         self._attend = attend
         self._sitting: Sitting | None = None
         self._orders: Iterator[dict[str, Any]] | None = None
+        self._asking = 0
         self._serves = False
         self._problem = ""
         self._outcomes: dict[str, dict[str, Any]] = {}
@@ -96,7 +97,7 @@ class _Run:
             has_server=self._serves,
             **given["sit"],
         )
-        self._sitting.get_ready()
+        self._sitting.get_ready(tests=self._asking)
         self.tell({"event": "ready"})
         asked: dict[str, Any] | None = next(self._orders, None)
         if asked is None:
@@ -133,6 +134,7 @@ class _Run:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         fixtures_used = [getattr(item, "fixturenames", ()) for item in session.items]
+        self._asking = sum("candidate" in names for names in fixtures_used)
         self._serves = any("server" in names for names in fixtures_used)
 
     @pytest.hookimpl(tryfirst=True)

@@ -30,6 +30,7 @@ PEERS_ARE_KNOWN = hasattr(socket, "SO_PEERCRED")
 """Whether our own statements can be told from the candidate's; see ``prodev.testbed.Tap``."""
 
 _OUTPUT_SHOWN = 4000
+_MOST_SPARES = 8
 
 
 @dataclasses.dataclass
@@ -38,7 +39,8 @@ class Sitting:
 
     ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
     Without a ``nursery`` the candidate runs inline. ``seed`` draws the inputs.
-    ``has_server``: the suite has a server for the candidate to talk to.
+    ``has_server``: the suite has a server for the candidate to talk to. ``idle``: processes for the tests
+    are started ahead, while nobody waits, instead of forked when their turn comes (see ``zygote``).
     """
 
     exercise: Exercise
@@ -50,6 +52,7 @@ class Sitting:
     floor_s: float = FLOOR_S
     seed: int = 0
     has_server: bool = False
+    idle: bool = False
 
     def __post_init__(self) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
@@ -57,21 +60,31 @@ class Sitting:
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
         self._zygote: Zygote | None = None
+        self._spares: list[Worker] = []
 
-    def get_ready(self) -> None:
-        """Do all that can be done before the candidate is there: its tree may be empty still."""
+    def get_ready(self, *, tests: int) -> None:
+        """Do all that can be done before the candidate is there: its tree may be empty still.
+
+        ``tests`` of the suite will ask for a process, and now and then for a second one.
+        """
         with contextlib.suppress(Unavailable):  # a test that asks for it meets the same, and reports it
             if "postgres" in self.services:
                 self.database().answers()
         if self.nursery is not None and self._will_be_asked():
-            self._zygote = self._new_zygote()
+            if self.idle:
+                self._spares = [self._start(rehearses=True) for _ in range(min(tests + 1, _MOST_SPARES))]
+            else:
+                self._zygote = self._new_zygote()
 
     def begin(self, *, seed: int) -> None:
         """Take in how this candidate is graded; what a service dropped while it waited is made anew."""
         self.seed = seed
-        if self._database is not None and not self._database.answers() and self._zygote is not None:
-            self._zygote.close()
-            self._zygote = self._new_zygote()
+        if self._database is not None and not self._database.answers():
+            while self._spares:
+                self._spares.pop().close()
+            if self._zygote is not None:
+                self._zygote.close()
+                self._zygote = self._new_zygote()
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -103,6 +116,8 @@ class Sitting:
 
     def close(self) -> None:
         """Give back what the fixtures opened."""
+        for spare in self._spares:
+            spare.close()
         if self._zygote is not None:
             self._zygote.close()
         for close in self._closers:
@@ -112,26 +127,33 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
+        if self._spares:
+            hired = self._spares[0]
+            hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
+            return self._spares.pop(0)
         if self._zygote is None:
             self._zygote = self._new_zygote()
         return Fresh(self._zygote, self._start)
 
     def _is_spare(self, pid: int) -> bool:
         """Whether ``pid`` has not seen the candidate yet: what it asks of a database is ours."""
-        return self._zygote is not None and self._zygote.is_untouched(pid)
+        spares = tuple(self._spares)
+        return any(spare.pid == pid for spare in spares) or (
+            self._zygote is not None and self._zygote.is_untouched(pid)
+        )
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""
         return any(not path.endswith((".sql", ".json", ".toml", ".yml", ".yaml")) for path in self.exercise.edit)
 
     def _new_zygote(self) -> Zygote:
-        return Zygote(self._start, patience_s=self.floor_s)
+        return Zygote(lambda line: self._start(line, rehearses=True), patience_s=self.floor_s)
 
-    def _start(self, line: socket.socket | None = None) -> Worker:
-        """Start a process for the tree; a zygote does ahead what every test's would do."""
+    def _start(self, line: socket.socket | None = None, *, rehearses: bool = False) -> Worker:
+        """Start a process for the tree, a zygote where there is a ``line``; ``rehearses``: nobody waits for it yet."""
         assert self.nursery is not None
         reference = None if self.exercise.services else self._hire_reference
-        payload = self._payload(self.tree) | {"rehearses": line is not None and PEERS_ARE_KNOWN}
+        payload = self._payload(self.tree) | {"rehearses": rehearses and PEERS_ARE_KNOWN, "is_forked": line is not None}
         return Worker.start(self.nursery, payload, output=self._output, reference=reference, line=line)
 
     def _hire_reference(self) -> Worker:
@@ -162,6 +184,7 @@ class Sitting:
             "probes": str(probes) if probes.is_file() else None,
             "app": self.exercise.app,
             "rehearses": False,
+            "is_forked": False,
             "floor_s": self.floor_s,
             "env": self._environment(),
         }

@@ -109,7 +109,7 @@ def _settle_in(payload: dict[str, Any], output: int) -> None:
         _move_modules(payload["warm_tree"], payload["tree"])
         point_django_at(payload["env"]["DATABASE_URL"])
         if payload["rehearses"]:
-            rehearse(payload["warm_tree"])
+            rehearse(payload["warm_tree"], keep=not payload["is_forked"])  # forks can share no connection
     sys.dont_write_bytecode = True
 
 

@@ -39,8 +39,11 @@ def point_django_at(url: str) -> None:
         known[key] = found[key]
 
 
-def rehearse(tree: str) -> None:
-    """Do ahead what every first request does: read each model of the application, with what it points to."""
+def rehearse(tree: str, *, keep: bool) -> None:
+    """Do ahead what every first request does: read each model of the application, with what it points to.
+
+    ``keep`` leaves open a connection that the settings keep (``CONN_MAX_AGE``); it then serves the candidate.
+    """
     from django.apps import apps
     from django.db import connections
 
@@ -50,7 +53,8 @@ def rehearse(tree: str) -> None:
             if file.startswith(tree):
                 related = [field.name for field in model._meta.concrete_fields if field.is_relation]
                 list(model._base_manager.select_related(*related)[:1])
-        connections.close_all()  # a process that is forked can share none
+        if not keep:
+            connections.close_all()
 
 
 def exchange(application: Application, request: dict[str, Any]) -> tuple[dict[str, Any], BaseException | None]:

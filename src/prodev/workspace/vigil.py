@@ -148,7 +148,7 @@ class Vigil:
             grader: Grader | None = None
             report: Report | None = None
             try:
-                grader = self._grader = self._grader or Grader(self._exercise)
+                grader = self._grader = self._grader or Grader(self._exercise, idle=True)
                 report = grader.grade(self._folder)
             except Exception as error:  # whatever broke, the watch goes on with a new grader
                 reason = f"The grader failed, not you: {type(error).__name__}: {error}"
