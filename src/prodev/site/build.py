@@ -64,6 +64,8 @@ def _render(staged: Staged, settings: Path, site: Path) -> str:
     config.nav = _filled(config.nav or [], staged)
     warnings = _Warnings()
     logger = logging.getLogger("mkdocs")
+    level = logger.level
+    logger.setLevel(logging.WARNING)  # MkDocs counts its faults as they are logged, whatever the root logger lets pass
     logger.addHandler(warnings)
     try:
         config.plugins.on_startup(command="build", dirty=False)
@@ -73,6 +75,7 @@ def _render(staged: Staged, settings: Path, site: Path) -> str:
     finally:
         config.plugins.on_shutdown()
         logger.removeHandler(warnings)
+        logger.setLevel(level)
     return urlsplit(config.site_url or "/").path or "/"
 
 
