@@ -18,7 +18,8 @@ from spring_cohort import spring_cohort
 
 from prodev.cohort.results import CohortReport, cohort_json, cohort_schema
 from prodev.errors import ProDevError
-from prodev.show.exports import csv_bytes, gradescope_bytes, junit_bytes, legal, markdown_text
+from prodev.show.cohort_text import legal
+from prodev.show.exports import csv_bytes, gradescope_bytes, junit_bytes, markdown_text
 
 DATA = Path(__file__).parent / "data"
 SCHEMA = etree.XMLSchema(etree.parse(DATA / "junit-10.xsd"))

@@ -40,8 +40,8 @@ def grade_cohort(paths: Sequence[str], wanted: Wanted) -> int:
     from prodev.cohort.store import Store, read_results
     from prodev.show.cohort_files import write_changes, write_files
     from prodev.show.cohort_table import changes_block, cohort_block, files_block
+    from prodev.show.cohort_text import ungraded_of
     from prodev.show.console import make_console
-    from prodev.show.exports import ungraded_of
 
     if not paths:
         raise ProDevError("What should be graded?", remedy="prodev grade FOLDER, or: prodev grade --help")

@@ -39,7 +39,7 @@ class Attend(Protocol):
         ...
 
 
-_IS_WATCHED = bool(os.environ.get("PRODEV_DEBUG"))
+_IS_DEBUGGED = bool(os.environ.get("PRODEV_DEBUG"))
 """Whether a maintainer wants to see what the processes of the grader print: what they know reaches the report."""
 
 _MOST_FDS = 6
@@ -121,8 +121,8 @@ class Nursery:
             [*command, json.dumps({"path": list(path), "preload": preload, "host": host, "hosted": hosted or {}})],
             pass_fds=(theirs.fileno(), alive),
             stdin=subprocess.DEVNULL,
-            stdout=None if _IS_WATCHED else subprocess.DEVNULL,
-            stderr=None if _IS_WATCHED else subprocess.DEVNULL,
+            stdout=None if _IS_DEBUGGED else subprocess.DEVNULL,
+            stderr=None if _IS_DEBUGGED else subprocess.DEVNULL,
             start_new_session=True,
             env=environ,
         )

@@ -21,7 +21,7 @@ from prodev.grading.candidate import Candidate
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.nursery import listen
 from prodev.grading.servant import Inline, Servant, Worker
-from prodev.grading.zygote import Fresh, Zygote
+from prodev.grading.zygote import LazyServant, Zygote
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
 """In ``config.stash``: from a node of the suite to its sitting."""
@@ -133,7 +133,7 @@ class Sitting:
             return self._spares.pop(0)
         if self._zygote is None:
             self._zygote = self._new_zygote()
-        return Fresh(self._zygote, self._start)
+        return LazyServant(self._zygote, self._start)
 
     def _is_spare(self, pid: int) -> bool:
         """Whether ``pid`` has not seen the candidate yet: what it asks of a database is ours."""

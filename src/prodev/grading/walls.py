@@ -5,25 +5,22 @@ name, and a root that holds what a worker needs to read and nothing else. ``Encl
 that is born there, before it runs the candidate's code: a process namespace, a scratch disk and an IPC namespace of
 its own, limits, an unprivileged user, no capabilities, Landlock and a filter of system calls.
 
-Sources: namespaces(7), user_namespaces(7), pivot_root(2), landlock(7), seccomp(2), capabilities(7), proc(5).
+Sources: user_namespaces(7), proc(5), getrlimit(2); those of the calls stand in ``kernel``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import errno
-import functools
 import os
-import platform
 import resource
 import signal
-import socket
-import struct
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from prodev.grading import kernel
+from prodev.grading.kernel import WallError
 
 BOX, SCRATCH = Path("/box"), Path("/scratch")
 """Where an enclosed candidate finds its own folder, read-only, and where it may write."""
@@ -35,18 +32,7 @@ FILE_BYTES = 64 * 1024**2
 SCRATCH_BYTES = 256 * 1024**2
 SCRATCH_FILES = 20_000
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = (
-    *(0x00020000, 0x04000000, 0x08000000),
-    *(0x10000000, 0x20000000, 0x40000000),
-)
-_RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 4096, 16384, 1 << 18
-_DETACH = 2
-_PDEATHSIG, _SECCOMP, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 22, 24, 38
-_SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
-_MOUNT_SETATTR, _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 442, 444, 445, 446
-_MACHINE = platform.machine()
+_USERS = range(200_000, 250_000)
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf")
@@ -59,10 +45,6 @@ _ETC = {
 
 
 _TRIALS, _HELD, _FELL = 3, 10, 11
-
-
-class WallError(OSError):
-    """A wall could not be put up; the message names the step."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +76,8 @@ class Enclosure:
     def before_birth(self) -> None:
         """Give the process that is forked next a process namespace of its own."""
         if self.has_namespaces:
-            _check(_LIBC.setns(self._own, _NEWPID), "setns")
-            _check(_LIBC.unshare(_NEWPID), "unshare")
+            kernel.enter(self._own, kernel.NEWPID)
+            kernel.unshare(kernel.NEWPID)
 
     def inside(self, folder: Path, text: str) -> str:
         """``text`` with the outside's path of a candidate's folder replaced by the inside's."""
@@ -113,24 +95,25 @@ class Enclosure:
         limit(processes=self.processes)
         if self.is_root and self.has_namespaces:
             _become(self.user)
-        _drop_capabilities()
-        _check(_LIBC.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+        kernel.drop_capabilities()
+        kernel.forbid_new_privileges()
         if self.landlock:
-            _landlock(self.landlock, readable, writable)
-        _filter_calls(may_connect=may_connect or self.has_namespaces)
+            kernel.landlock(self.landlock, readable, writable)
+        kernel.filter_calls(may_connect=may_connect or self.has_namespaces)
 
     def _furnish(self, folder: Path) -> None:
-        _check(_LIBC.unshare(_NEWNS | _NEWIPC), "unshare")
-        _mount(Path("/benches") / folder.relative_to(self.bench), BOX, flags=_BIND)
-        _make_read_only(BOX)
-        _mount("tmpfs", Path("/benches"), "tmpfs", _RDONLY, "size=4k")
+        kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
+        kernel.mount(Path("/benches") / folder.relative_to(self.bench), BOX, flags=kernel.BIND)
+        kernel.make_read_only(BOX)
+        kernel.mount("tmpfs", Path("/benches"), "tmpfs", kernel.RDONLY, "size=4k")
         private = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=1777"
-        _mount("tmpfs", SCRATCH, "tmpfs", _NOSUID | _NODEV, private)
-        _mount("tmpfs", Path("/dev/shm"), "tmpfs", _NOSUID | _NODEV | _NOEXEC, "size=64m,mode=1777")
+        kernel.mount("tmpfs", SCRATCH, "tmpfs", kernel.NOSUID | kernel.NODEV, private)
+        data_only = kernel.NOSUID | kernel.NODEV | kernel.NOEXEC
+        kernel.mount("tmpfs", Path("/dev/shm"), "tmpfs", data_only, "size=64m,mode=1777")
         try:
-            _mount("proc", Path("/proc"), "proc", _NOSUID | _NODEV | _NOEXEC)
+            kernel.mount("proc", Path("/proc"), "proc", data_only)
         except WallError:  # a kernel that hides parts of its own /proc lends no new one
-            _mount("tmpfs", Path("/proc"), "tmpfs", _RDONLY, "size=4k")
+            kernel.mount("tmpfs", Path("/proc"), "tmpfs", kernel.RDONLY, "size=4k")
 
 
 def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
@@ -138,13 +121,13 @@ def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
 
     Goes on in a child of this process where there are namespaces: the parent waits for it and ends as it does.
     """
-    if sys.platform != "linux" or _MACHINE not in _SYS_CAPSET:
+    if sys.platform != "linux" or not kernel.is_known():
         return None
     python = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[1])
     wanted = (*map(Path, _SYSTEM), *python, *readable)
     kept = tuple(path for path in dict.fromkeys(wanted) if os.path.lexists(path))
-    landlock = max(0, _LIBC.syscall(_LANDLOCK_CREATE, None, 0, 1))
-    is_root = os.geteuid() == 0
+    landlock = kernel.landlock_version()
+    is_root = _can_become_others()
     if not _can_be_enclosed(bench, kept, is_root=is_root):
         more = [Path("/etc") / name for name in (*_SETTINGS, *_ETC)] + [Path("/dev") / name for name in _DEVICES]
         running = _tasks_of(os.getuid())  # the limit counts them too, where the candidate's user is ours
@@ -154,10 +137,18 @@ def enclose(bench: Path, readable: Iterable[Path]) -> Enclosure | None:
     _go_on_in_a_child()
     own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     # A user that nobody else has, another for each nursery, since limits on processes are kept for each user.
-    user = 200_000 + Path("/proc/self/ns/net").stat().st_ino % 50_000
+    user = _USERS[Path("/proc/self/ns/net").stat().st_ino % len(_USERS)]
     _build(bench, kept)
-    _filter(True)  # once, for all that are born here
+    kernel.call_filter(True)  # once, for all that are born here
     return Enclosure(bench, kept, has_namespaces=True, is_root=is_root, landlock=landlock, user=user, _own=own)
+
+
+def _can_become_others() -> bool:
+    """Whether this is root, and not that of a user namespace without the users that candidates become."""
+    if os.geteuid() != 0:
+        return False
+    maps = [map(int, line.split()) for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()]
+    return any(first <= _USERS.start and _USERS.stop <= first + count for first, _, count in maps)
 
 
 def _can_be_enclosed(bench: Path, kept: Sequence[Path], *, is_root: bool) -> bool:
@@ -189,8 +180,8 @@ def _trial(bench: Path, kept: Sequence[Path], *, is_root: bool) -> int:
 
 def _unshare(*, is_root: bool) -> None:
     user, group = os.getuid(), os.getgid()
-    spaces = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
-    _check(_LIBC.unshare(spaces if is_root else spaces | _NEWUSER), "unshare")
+    spaces = kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWPID | kernel.NEWNET
+    kernel.unshare(spaces if is_root else spaces | kernel.NEWUSER)
     if not is_root:
         for file, content in (
             ("setgroups", "deny"),
@@ -203,7 +194,7 @@ def _unshare(*, is_root: bool) -> None:
 def _go_on_in_a_child() -> None:
     child = os.fork()
     if child == 0:
-        _check(_LIBC.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+        kernel.die_with_parent()
         return
     os.closerange(3, 4096)
     signal.set_wakeup_fd(-1)
@@ -215,11 +206,11 @@ def _go_on_in_a_child() -> None:
 
 def _build(bench: Path, kept: Sequence[Path]) -> None:
     """Make a root of its own out of what ``kept`` names, and move there."""
-    _loopback_up()
+    kernel.loopback_up()
     root = bench / "root"
     root.mkdir(exist_ok=True)
-    _mount("none", Path("/"), flags=_REC | _PRIVATE)
-    _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "mode=755,size=1m")
+    kernel.mount("none", Path("/"), flags=kernel.REC | kernel.PRIVATE)
+    kernel.mount("tmpfs", root, "tmpfs", kernel.NOSUID | kernel.NODEV, "mode=755,size=1m")
     for path in [*kept, *(Path("/etc") / name for name in _SETTINGS), *(Path("/dev") / name for name in _DEVICES)]:
         _show(path, root)
     for name, text in _ETC.items():
@@ -231,13 +222,10 @@ def _build(bench: Path, kept: Sequence[Path]) -> None:
         (root / "tmp").symlink_to(SCRATCH)
     for link, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         (root / "dev" / link).symlink_to(target)
-    _mount(Path("/proc"), root / "proc", flags=_BIND | _REC)
-    _mount(bench, root / "benches", flags=_BIND)
-    os.chdir(root)
-    _check(_LIBC.syscall(_SYS_PIVOT_ROOT[_MACHINE], b".", b"."), "pivot_root")
-    _check(_LIBC.umount2(b".", _DETACH), "umount")
-    os.chdir("/")
-    _make_read_only(Path("/"), recursive=False)
+    kernel.mount(Path("/proc"), root / "proc", flags=kernel.BIND | kernel.REC)
+    kernel.mount(bench, root / "benches", flags=kernel.BIND)
+    kernel.move_root(root)
+    kernel.make_read_only(Path("/"), recursive=False)
 
 
 def _show(path: Path, root: Path) -> None:
@@ -253,29 +241,9 @@ def _show(path: Path, root: Path) -> None:
         place.mkdir()
     else:
         place.touch()
-    _mount(path, place, flags=_BIND | _REC)
+    kernel.mount(path, place, flags=kernel.BIND | kernel.REC)
     if path.parent != Path("/dev"):
-        _make_read_only(place)
-
-
-def _mount(source: Path | str, target: Path, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
-    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
-    _check(_LIBC.mount(encoded[0], encoded[1], encoded[2], flags, encoded[3]), f"mount {target}")
-
-
-def _make_read_only(target: Path, *, recursive: bool = True) -> None:
-    attributes = struct.pack("QQQQ", 1 | 2, 0, 0, 0)  # read-only, nosuid
-    flags = 0x8000 if recursive else 0
-    _check(
-        _LIBC.syscall(_MOUNT_SETATTR, -1, os.fsencode(target), flags, attributes, len(attributes)), f"protect {target}"
-    )
-
-
-def _loopback_up() -> None:
-    import fcntl
-
-    with socket.socket() as any_socket:
-        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS, UP | RUNNING
+        kernel.make_read_only(place)
 
 
 def _tasks_of(user: int) -> int:
@@ -308,85 +276,3 @@ def _become(user: int) -> None:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-
-
-def _drop_capabilities() -> None:
-    for number in range(64):
-        if _LIBC.prctl(_CAPBSET_DROP, number, 0, 0, 0):
-            break  # no such capability, or none to drop it with
-    header, none = struct.pack("II", 0x20080522, 0), bytes(24)
-    _check(_LIBC.syscall(_SYS_CAPSET[_MACHINE], header, none), "capset")
-
-
-def _landlock(version: int, readable: Sequence[Path], writable: Sequence[Path]) -> None:
-    files = (1 << 13) - 1
-    files |= sum(bit for since, bit in ((2, 1 << 13), (3, 1 << 14), (5, 1 << 15)) if version >= since)
-    scopes = 3 if version >= 6 else 0
-    wanted = struct.pack("QQQ", files, 0, scopes)[: 24 if version >= 6 else 16 if version >= 4 else 8]
-    ruleset = _check(_LIBC.syscall(_LANDLOCK_CREATE, wanted, len(wanted), 0), "landlock")
-    reading = 1 | 4 | 8
-    for paths, allowed in ((readable, reading), (writable, files)):
-        for path in paths:
-            with contextlib.suppress(FileNotFoundError):
-                held = os.open(path, os.O_PATH | os.O_CLOEXEC)
-                rights = allowed if path.is_dir() else allowed & (1 | 2 | 4 | 1 << 14 | 1 << 15)
-                rule = struct.pack("=QI", rights & files, held)
-                _check(_LIBC.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0), f"landlock {path}")
-                os.close(held)
-    _check(_LIBC.syscall(_LANDLOCK_RESTRICT, ruleset, 0), "landlock")
-    os.close(ruleset)
-
-
-_REFUSED = {
-    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272)},
-    **{"mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51)},
-    **{"unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241)},
-    **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "userfaultfd": (323, 282)},
-    **{"kexec_load": (246, 104), "kexec_file_load": (320, 294), "init_module": (175, 105)},
-    **{"finit_module": (313, 273), "delete_module": (176, 106), "open_by_handle_at": (304, 265)},
-    **{"name_to_handle_at": (303, 264), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225)},
-    **{"sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116), "quotactl": (179, 60)},
-    **{"acct": (163, 89), "settimeofday": (164, 170), "clock_settime": (227, 112), "personality": (135, 92)},
-    **{name: (number, number) for name, number in {
-        "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428, "move_mount": 429,
-        "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_getfd": 438, "mount_setattr": 442,
-    }.items()},
-}  # fmt: skip
-"""System calls that no exercise needs and that walls have been climbed with: numbers on x86_64 and aarch64."""
-_CLONE, _CLONE3, _SOCKET = {"x86_64": (56, 435, 41), "aarch64": (220, 435, 198)}.get(_MACHINE, (0, 0, 0))
-_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-
-
-def _filter_calls(*, may_connect: bool) -> None:
-    program = _filter(may_connect)
-    steps = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps))
-    _check(_LIBC.prctl(_SECCOMP, 2, header, 0, 0), "seccomp")
-
-
-@functools.cache
-def _filter(may_connect: bool) -> bytes:
-    column = 0 if _MACHINE == "x86_64" else 1
-    refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-    allow = (_RETURN, 0, 0, _ALLOW)
-    families = [socket.AF_UNIX, socket.AF_INET, socket.AF_INET6] if may_connect else []
-    spaces = _NEWNS | _NEWUTS | _NEWIPC | _NEWUSER | _NEWPID | _NEWNET | 0x02000000
-    program = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, _ARCHITECTURE[_MACHINE]), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
-    program += [(_AT_LEAST, 0, 1, 0x40000000), refuse]  # the x32 numbers would go round the list
-    for numbers in _REFUSED.values():
-        program += [(_EQUAL, 0, 1, numbers[column]), refuse]
-    program += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    program += [(_EQUAL, 0, 4, _CLONE), (_LOAD, 0, 0, 16), (_ANY_BIT, 0, 1, spaces), refuse, allow]
-    program += [(_EQUAL, 0, 3 + len(families), _SOCKET), (_LOAD, 0, 0, 16)]
-    program += [(_EQUAL, len(families) - number, 0, family) for number, family in enumerate(families)]
-    program += [refuse, allow, allow]
-    return b"".join(struct.pack("HBBI", *step) for step in program)
-
-
-def _check(result: int, what: str) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise WallError(number, f"{what}: {os.strerror(number)}")
-    return result

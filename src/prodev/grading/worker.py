@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from prodev.grading.forking import attend
+from prodev.grading.kernel import WallError
 from prodev.grading.nursery import Attend
 from prodev.grading.performer import Performer
-from prodev.grading.walls import SCRATCH, Enclosure, WallError, enclose, limit
+from prodev.grading.walls import SCRATCH, Enclosure, enclose, limit
 from prodev.grading.wire import WireClosed, receive, send
 from prodev.grading.wsgi import point_django_at, rehearse
 

@@ -106,7 +106,7 @@ class Zygote:
         return answer
 
 
-class Fresh:
+class LazyServant:
     """A servant for one test, had when its first request is known: of ``zygote``, or of its own by ``start``."""
 
     def __init__(self, zygote: Zygote, start: Callable[[], Worker]) -> None:

@@ -14,8 +14,8 @@ from rich.text import Text
 from prodev.cohort.candidates import Candidate
 from prodev.cohort.results import Asked, CohortReport, Handed, Result
 from prodev.grading import TestResult
+from prodev.show.cohort_text import amount, one_line
 from prodev.show.console import line, mark
-from prodev.show.exports import amount, one_line
 from prodev.show.report import message_block
 from prodev.show.text import counted, tail
 

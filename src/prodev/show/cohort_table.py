@@ -12,8 +12,8 @@ from rich.text import Text
 
 from prodev.cohort.compare import Change
 from prodev.cohort.results import CohortReport, Handed, Result
+from prodev.show.cohort_text import amount, one_line, ungraded_of
 from prodev.show.console import line, mark
-from prodev.show.exports import amount, one_line, ungraded_of
 from prodev.show.text import counted, near
 
 ROWS = 60

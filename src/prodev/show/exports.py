@@ -21,20 +21,6 @@ from prodev.grading import Report, TaskResult, TestResult
 from prodev.show.cohort_text import Ungraded, amount, legal, one_line, reason_of, ungraded_of
 from prodev.show.text import counted, tail
 
-__all__ = [
-    "COLUMNS",
-    "Ungraded",
-    "amount",
-    "csv_bytes",
-    "gradescope_bytes",
-    "junit_bytes",
-    "legal",
-    "markdown_text",
-    "one_line",
-    "reason_of",
-    "ungraded_of",
-]
-
 COLUMNS = (
     *("submission", "exercise", "module", "title", "outcome", "points", "earned", "awarded", "late"),
     *("tasks_passed", "tasks", "misconceptions", "problem", "commit", "handed_in", "seed", "key"),
