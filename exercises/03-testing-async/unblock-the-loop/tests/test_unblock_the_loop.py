@@ -1,0 +1,203 @@
+"""Guests are answered together, and the loop's heart goes on beating."""
+
+import pytest
+
+from prodev.testbed import explain
+
+MOST_GAP_MS = 60
+MOST_THREADS = 40
+
+
+class Partner:
+    """The partner's server and log, on this side: prices by listing, and how many ask for one at once."""
+
+    def __init__(self, prices):
+        self.prices = prices
+        self.broken = None
+        self.waits = {}
+        self.now = self.most = self.asked = 0
+        self.notes = []
+
+    def arrive(self, listing_id):
+        self.asked += 1
+        self.now += 1
+        self.most = max(self.most, self.now)
+        return self.waits.get(listing_id, 0)
+
+    def leave(self, listing_id):
+        self.now -= 1
+        if listing_id == self.broken:
+            raise ConnectionError(f"listing {listing_id} is not there")
+        return self.prices[listing_id]
+
+    def log(self, quote):
+        self.notes.append(quote)
+
+    def quotes(self):
+        return [[each, price, price * 7 + 3] for each, price in self.prices.items()]
+
+
+@pytest.fixture
+def partner(rng):
+    return Partner(drawn(rng, 10))
+
+
+def drawn(rng, count):
+    return {each: rng.randrange(4_000, 90_000) for each in rng.sample(range(1, 1000), count)}
+
+
+def serve(candidate, partner, wait_s=None, compute_s=0.0, together=False):
+    if wait_s is not None:
+        partner.waits = dict.fromkeys(partner.prices, wait_s)
+    return candidate.probe(
+        "serve",
+        listing_ids=list(partner.prices),
+        arrive=partner.arrive,
+        leave=partner.leave,
+        log=partner.log,
+        compute_s=compute_s,
+        together=together,
+    )
+
+
+@pytest.mark.task("answers")
+@pytest.mark.parametrize("together", [True, False], ids=["handle_all", "handle"])
+def test_answers_as_before(candidate, partner, together):
+    """Every guest gets the right quote, in order."""
+    partner.waits = {each: (10 - place) / 50 for place, each in enumerate(partner.prices)}
+
+    seen = serve(candidate, partner, together=together)
+
+    assert seen["quotes"] == partner.quotes(), explain(
+        did=f"I asked for the listings {list(partner.prices)}; the first price takes longest, the last one is quick.",
+        saw=f"You answered, for these listings, {asked(seen)}: {seen['quotes']}; I expected {partner.quotes()}.",
+        why="A quicker answer is worth nothing when it is another one, or another guest's.",
+        look="The order in which your results come back, and what goes into a Quote.",
+    )
+
+
+@pytest.mark.task("answers")
+def test_an_error_reaches_its_guest(candidate, partner):
+    """A partner's error leaves `handle`, and the other guests are served."""
+    partner.broken = list(partner.prices)[3]
+
+    seen = serve(candidate, partner)
+
+    expected = partner.quotes()
+    expected[3] = f"ConnectionError: listing {partner.broken} is not there"
+    assert seen["quotes"] == expected, explain(
+        did=f"I asked for ten listings at once; the partner failed for {partner.broken} with ConnectionError.",
+        saw=f"The ten calls of handle gave {seen['quotes']}.",
+        why="The guest whose price is missing has to hear that, and only that guest.",
+        look="What catches exceptions between the partner's call and the return of `handle`.",
+    )
+
+
+@pytest.mark.task("waits")
+def test_the_heart_beats_while_the_partner_is_waited_for(candidate, partner, rng):
+    """While ten prices are on their way, the loop goes on turning."""
+    wait_s = rng.choice([0.15, 0.2, 0.25])
+
+    seen = serve(candidate, partner, wait_s=wait_s)
+
+    assert seen["gap_ms"] < MOST_GAP_MS, explain(
+        did=f"I ran 10 handlers at once, with a heartbeat every 10 ms; a price took {wait_s} s.",
+        saw=f"Between two beats, {seen['gap_ms']} ms went by; I allow less than {MOST_GAP_MS}.",
+        why="For that long nobody was served: no other guest, no health check, no timeout.",
+        look="The thread on which `fetch_price` runs. `async def` round a blocking call does not move it elsewhere, "
+        "and to wait for a future with .result() blocks as well.",
+    )
+
+
+@pytest.mark.task("computes")
+def test_the_heart_beats_while_a_forecast_is_computed(candidate, partner, rng):
+    """While ten forecasts are computed, the loop goes on turning."""
+    compute_s = rng.choice([0.08, 0.1, 0.12])
+
+    seen = serve(candidate, partner, compute_s=compute_s)
+
+    assert seen["gap_ms"] < MOST_GAP_MS, explain(
+        did=f"I ran 10 handlers at once, with a heartbeat every 10 ms; a forecast took {compute_s} s of computing.",
+        saw=f"The heart stood still for {seen['gap_ms']} ms; I allow less than {MOST_GAP_MS}.",
+        why="A coroutine that computes hands nothing over: there is no await in it where another could run.",
+        look="The thread on which `forecast` runs, and its place before or after the await.",
+    )
+
+
+@pytest.mark.task("overlaps")
+def test_ten_guests_take_as_long_as_one(candidate, partner):
+    """Ten prices of 0.2 s are there in less than 0.5 s."""
+    seen = serve(candidate, partner, wait_s=0.2, compute_s=0.001, together=True)
+
+    assert seen["took_s"] < 0.5 and partner.asked == 10, explain(
+        did="I called handle_all with 10 listings; a price takes 0.2 s.",
+        saw=f"It took {seen['took_s']} s, and no more than {partner.most} of your {partner.asked} questions "
+        f"were with the partner at once. {sum_of(seen['took_s'])}",
+        why="The partner can answer many at once; a guest who stands in line waits for all those in front.",
+        look="Where handle_all awaits: inside of the loop over the listings, or after all of them have begun.",
+    )
+
+
+@pytest.mark.task("notes")
+@pytest.mark.parametrize("together", [True, False], ids=["handle_all", "handle"])
+def test_every_quote_is_noted(candidate, partner, together):
+    """Each quote is in the log when its guest has the answer."""
+    seen = serve(candidate, partner, together=together)
+
+    assert (sorted(partner.notes), seen["never_awaited"]) == (sorted(partner.quotes()), []), explain(
+        did="I served 10 guests and then read the log.",
+        saw=f"{len(partner.notes)} of 10 quotes were noted. {warned(seen)}",
+        why="Who disputes a price is shown the log, and what has not been awaited has not been done.",
+        look="The call of partner.note: it makes a coroutine, and only an await runs it to its end.",
+    )
+
+
+@pytest.mark.task("notes")
+def test_no_note_without_an_answer(candidate, partner):
+    """A quote that could not be made is not noted."""
+    partner.broken = list(partner.prices)[3]
+    expected = [quote for quote in partner.quotes() if quote[0] != partner.broken]
+
+    serve(candidate, partner)
+
+    assert sorted(partner.notes) == sorted(expected), explain(
+        did=f"I asked for ten listings; the partner failed for {partner.broken}.",
+        saw=f"The log has {len(partner.notes)} notes, {partner.notes}; I expected the 9 quotes that were made.",
+        why="A note of a quote that nobody got is a price that we never offered.",
+        look="What partner.note is given, and when.",
+    )
+
+
+@pytest.mark.task("few-threads")
+def test_many_guests_few_threads(candidate, rng):
+    """Sixty guests share 40 threads at most, and all are answered."""
+    partner = Partner(drawn(rng, 60))
+
+    seen = serve(candidate, partner, wait_s=0.2)
+
+    assert seen["quotes"] == partner.quotes() and partner.most <= MOST_THREADS and seen["gap_ms"] < MOST_GAP_MS, (
+        explain(
+            did="I ran 60 handlers at once.",
+            saw=f"{answered(seen, partner)} of 60 were answered; {partner.most} of your threads "
+            f"asked the partner at the same time, {MOST_THREADS} are allowed, "
+            f"and the longest heartbeat gap was {seen['gap_ms']} ms.",
+            why="A thread costs memory and a connection each; a busy Saturday must not decide how many there are.",
+            look="Where your pool is made: once for all guests, or once for each of them.",
+        )
+    )
+
+
+def answered(seen, partner):
+    return sum(got == wanted for got, wanted in zip(seen["quotes"], partner.quotes(), strict=True))
+
+
+def asked(seen):
+    return [each[0] if isinstance(each, list) else each for each in seen["quotes"]]
+
+
+def sum_of(took_s):
+    return "10 x 0.2 s = 2.0 s: nothing overlaps." if took_s >= 2 else ""
+
+
+def warned(seen):
+    return f"Python says: {seen['never_awaited'][0]}." if seen["never_awaited"] else ""
