@@ -1,0 +1,39 @@
+"""How staybook writes its log: one JSON object a line."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TextIO
+
+from redaction import redact
+
+_ORDINARY = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
+
+
+def configure_logging(environ: Mapping[str, str] | None = None, stream: TextIO | None = None) -> None:
+    """Write every record of this process to ``stream``, one JSON object a line, with nothing private in it.
+
+    ``environ["LOG_LEVEL"]`` is the lowest level that is written. Raises ValueError when nobody knows it.
+    """
+    environ = os.environ if environ is None else environ
+    level = (environ.get("LOG_LEVEL") or "INFO").upper()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_JsonFormatter())
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {name: value for name, value in vars(record).items() if name not in _ORDINARY}
+        line |= {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
