@@ -1,0 +1,38 @@
+"""What the tests of staybook start from."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import staybook
+
+
+@pytest.fixture
+def rates():
+    """The nightly rates of two listings."""
+    return {"Tala": {"weekday": 40, "weekend": 55}, "Mika": {"weekday": 65, "weekend": 80}}
+
+
+@pytest.fixture
+def db():
+    """A database without bookings."""
+    connection = staybook.connect(":memory:")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def debug(monkeypatch):
+    """DEBUG=1, for one test."""
+    monkeypatch.setenv("DEBUG", "1")
+
+
+@pytest.fixture
+def exports():
+    """An empty folder."""
+    folder = Path(tempfile.gettempdir()) / "staybook-exports"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder

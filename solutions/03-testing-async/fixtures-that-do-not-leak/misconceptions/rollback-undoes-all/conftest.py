@@ -1,0 +1,37 @@
+"""What the tests of staybook start from."""
+
+import pytest
+
+import staybook
+
+
+@pytest.fixture
+def rates():
+    """The nightly rates of two listings."""
+    return {"Tala": {"weekday": 40, "weekend": 55}, "Mika": {"weekday": 65, "weekend": 80}}
+
+
+@pytest.fixture(scope="session")
+def _connection():
+    connection = staybook.connect(":memory:")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def db(_connection):
+    """A database without bookings."""
+    yield _connection
+    _connection.rollback()
+
+
+@pytest.fixture
+def debug(monkeypatch):
+    """DEBUG=1, for one test."""
+    monkeypatch.setenv("DEBUG", "1")
+
+
+@pytest.fixture
+def exports(tmp_path):
+    """An empty folder."""
+    return tmp_path

@@ -1,0 +1,37 @@
+"""What the tests of staybook start from."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import staybook
+
+
+@pytest.fixture
+def rates():
+    """The nightly rates of two listings."""
+    return {"Tala": {"weekday": 40, "weekend": 55}, "Mika": {"weekday": 65, "weekend": 80}}
+
+
+@pytest.fixture
+def db():
+    """A database without bookings."""
+    connection = staybook.connect(":memory:")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def debug(monkeypatch):
+    """DEBUG=1, for one test."""
+    monkeypatch.setenv("DEBUG", "1")
+
+
+@pytest.fixture
+def exports():
+    """An empty folder."""
+    folder = Path(__file__).with_name("exports")
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
