@@ -278,6 +278,14 @@ def test_a_breach_on_paper_is_named(toy, way):
     assert [word for word in words if word not in told] == [], told
 
 
+def test_a_fixture_may_ask_for_others(toy):
+    fixture = "\n\n@pytest.fixture{}\ndef stay({}):\n    return 2\n"
+    for folder, made in (("E/starter", fixture.format("", "")), ("S/reference", fixture.format("()", "tmp_path"))):
+        toy.write(f"{folder}/nights.py", toy.at(f"{folder}/nights.py").read_text() + made)
+
+    assert "nights.py: the starter" not in toy.told(READ)
+
+
 @pytest.mark.parametrize("way", ON_TRIAL)
 def test_a_breach_on_trial_is_named(toy, grader, way):
     breaks, words = ON_TRIAL[way]

@@ -57,7 +57,14 @@ def _public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, str]]
         if isinstance(node, ast.ClassDef):
             yield name, f"class {name}"
             yield from _public(node.body, f"{name}.")
+        elif any(_is_fixture(decorator) for decorator in node.decorator_list):
+            yield name, f"fixture {name}"  # asked for by its name; its parameters are its own affair
         else:
             kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
             returned = f" -> {ast.unparse(node.returns)}" if node.returns else ""
             yield name, f"{kind} {name}({ast.unparse(node.args)}){returned}"
+
+
+def _is_fixture(decorator: ast.expr) -> bool:
+    maker = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(maker) in ("pytest.fixture", "fixture")
