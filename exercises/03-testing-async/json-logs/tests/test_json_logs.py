@@ -122,7 +122,7 @@ def instant(time):
         read = dt.datetime.fromisoformat(time)
     except (TypeError, ValueError):
         return None
-    if read.tzinfo is None:
+    if read.tzinfo is None or "T" not in time:
         return None
     return dt.datetime.fromtimestamp(round(read.timestamp(), 3), dt.UTC)
 
