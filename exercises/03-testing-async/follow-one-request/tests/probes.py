@@ -137,18 +137,24 @@ async def began_by_requests(ids, how):
         logger.info(request_id)
 
     async def request(request_id):
-        with follow({"X-Request-ID": request_id}):
-            if how == "task":
-                task = asyncio.create_task(child(request_id))
-                begun.release()
-                await task
-            elif how == "task that outlives it":
-                later.append(asyncio.create_task(child(request_id)))
-                begun.release()
-            else:
-                begun.release()
-                await go.wait()
-                await asyncio.to_thread(logger.info, request_id)
+        try:
+            with follow({"X-Request-ID": request_id}):
+                await work_of(request_id)
+        finally:
+            begun.release()  # once more does no harm, and a request that failed is not waited for
+
+    async def work_of(request_id):
+        if how == "to_thread":
+            begun.release()
+            await go.wait()
+            await asyncio.to_thread(logger.info, request_id)
+            return
+        task = asyncio.create_task(child(request_id))
+        begun.release()
+        if how == "task":
+            await task
+        else:
+            later.append(task)
 
     later = []
     running = [asyncio.create_task(request(request_id)) for request_id in ids]
