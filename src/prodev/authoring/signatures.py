@@ -49,7 +49,7 @@ def _disagreements(path: str, starter: dict[str, str], reference: dict[str, str]
 
 
 def _public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Names with their signatures. What the learner adds to a suite of their own (``test_…``) is not asked for."""
+    """Names with their signatures. What only pytest asks for is left out: tests (``test_…``) and fixtures."""
     for node in body:
         if not isinstance(node, _Definition) or node.name.startswith(("_", "test_", "Test")):
             continue
@@ -57,9 +57,7 @@ def _public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, str]]
         if isinstance(node, ast.ClassDef):
             yield name, f"class {name}"
             yield from _public(node.body, f"{name}.")
-        elif any(_is_fixture(decorator) for decorator in node.decorator_list):
-            yield name, f"fixture {name}"  # asked for by its name; its parameters are its own affair
-        else:
+        elif not any(_is_fixture(decorator) for decorator in node.decorator_list):
             kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
             returned = f" -> {ast.unparse(node.returns)}" if node.returns else ""
             yield name, f"{kind} {name}({ast.unparse(node.args)}){returned}"
