@@ -1,7 +1,8 @@
-"""The candidate is imported once and forked for every test, unless a fork would lack something."""
+"""A web application is imported once and forked for every test, unless a fork would lack something."""
 
 import contextlib
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -17,8 +18,18 @@ CLOCK = "import time\nimported_at = time.monotonic_ns()\n"
 
 
 @pytest.fixture(scope="module")
-def grader():
-    with Grader(Course(TOY).exercise("count-nights"), floor_s=0.6) as grader:
+def exercise(tmp_path_factory):
+    """The toy exercise as a framework would have it: behind its app, a state that no module could be rid of."""
+    course = tmp_path_factory.mktemp("course") / "toy"
+    shutil.copytree(TOY, course)
+    facts = course / "exercises/00-stays/count-nights/exercise.toml"
+    facts.write_text('app = "nights:count"\n' + facts.read_text())
+    return Course(course).exercise("count-nights")
+
+
+@pytest.fixture(scope="module")
+def grader(exercise):
+    with Grader(exercise, floor_s=0.6) as grader:
         yield grader
 
 
@@ -52,10 +63,10 @@ def test_one_import_serves_every_test(graded):
     assert imports_in(report) == 1
 
 
-def test_where_a_machine_is_idle_each_test_has_a_process_ahead(tmp_path):
+def test_where_a_machine_is_idle_each_test_has_a_process_ahead(exercise, tmp_path):
     (tmp_path / "nights.py").write_text(CLOCK + at_each_call("print(imported_at)"))
 
-    with Grader(Course(TOY).exercise("count-nights"), idle=True, floor_s=0.6) as grader:
+    with Grader(exercise, idle=True, floor_s=0.6) as grader:
         first, second = grader.grade(tmp_path), grader.grade(tmp_path)
 
     assert (first.outcome, second.outcome) == ("passed", "passed")

@@ -217,7 +217,8 @@ class Bench:
     def _open_workers(self) -> Nursery:
         exercise = self._exercise
         environ = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-        behind = {"bench": str(self._folder), "readable": [str(exercise.tests / "probes.py")]}
+        probes = str(exercise.tests / "probes.py")
+        behind = {"bench": str(self._folder), "readable": [probes], "probes": probes}
         preload = ["prodev.grading.worker", *_imports_of(exercise.tests / "probes.py"), *exercise.preload]
         if exercise.app is None:
             return Nursery(*preload, environ=environ, host=WORKERS, hosted=behind)

@@ -11,13 +11,12 @@ import json
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from prodev.grading.slate import descriptors, is_alone
 
 _LONGEST_PACKET = 8000
-_MOST_FDS = 256
 
 
 def attend(line: socket.socket, prepare: Callable[[list[str], bool], None]) -> tuple[socket.socket, int]:
@@ -25,7 +24,7 @@ def attend(line: socket.socket, prepare: Callable[[list[str], bool], None]) -> t
 
     ``prepare`` imports modules, and the application where that is wanted.
     """
-    child, known = 0, _descriptors()
+    child, known = 0, descriptors()
     while True:
         packet, fds, _, _ = socket.recv_fds(line, _LONGEST_PACKET, 2)
         if not packet:
@@ -35,7 +34,7 @@ def attend(line: socket.socket, prepare: Callable[[list[str], bool], None]) -> t
             with contextlib.suppress(BaseException):  # it happens again, and is told, where a test asks
                 prepare(asked["prepare"]["modules"], asked["prepare"]["app"])
                 gc.freeze()
-                line.send(b"alone" if _is_alone(known) else b"in company")
+                line.send(b"alone" if is_alone(known) else b"in company")
                 continue
             line.send(b"failed")
         elif "end" in asked:
@@ -48,36 +47,6 @@ def attend(line: socket.socket, prepare: Callable[[list[str], bool], None]) -> t
                 return socket.socket(fileno=fds[0]), fds[1]
             for fd in fds:
                 os.close(fd)
-
-
-def _is_alone(known: set[tuple[int, int, int]]) -> bool:
-    """Whether a fork of this process would lack nothing: it has one thread, no child and no new descriptor."""
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return threading.active_count() == _threads() == 1 and _descriptors() <= known
-    return False
-
-
-def _threads() -> int:
-    """How many the kernel knows of; 1 where it does not say."""
-    try:
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    except OSError:
-        return 1
-
-
-def _descriptors() -> set[tuple[int, int, int]]:
-    found = set()
-    try:
-        held = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
-    except OSError:
-        held = list(range(_MOST_FDS))
-    for fd in held:
-        with contextlib.suppress(OSError):
-            status = os.fstat(fd)
-            found.add((fd, status.st_dev, status.st_ino))
-    return found
 
 
 def _end(child: int, grace_s: float) -> bytes:

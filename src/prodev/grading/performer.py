@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import importlib.util
 import inspect
 import io
 import os
@@ -18,9 +17,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Any
+from types import CodeType, ModuleType, TracebackType
+from typing import Any, ClassVar
 
 from prodev.grading.wire import Raised, Remote, decode, encode
 
@@ -30,6 +30,7 @@ _STREAM_BYTES = 256 * 1024
 _FILE_BYTES = 256 * 1024
 _MOST_FILES = 200
 _CHAIN = 5
+_PROBES: dict[tuple[Path, int], CodeType] = {}
 
 
 class Performer:
@@ -47,8 +48,10 @@ class Performer:
         self._ask_back = ask_back
         self._asking = threading.Lock()
         self._app: Callable[..., Any] | None = None
-        self._probes = _load_probes(probes) if probes else None
+        self._probes_code = read_probes(probes) if probes else None
+        self._probes = _fresh_probes(self._probes_code)
         sys.path.insert(0, str(tree))
+        sys.path_importer_cache[str(tree)] = FileFinder(str(tree), (_KeepingLoader, SOURCE_SUFFIXES))
         self._has_begun = False
 
     def prepare(self, modules: list[str], app: bool) -> None:
@@ -58,6 +61,12 @@ class Performer:
             importlib.import_module(name)
         if app:
             self._load_app()
+
+    def forget(self) -> None:
+        """Begin again as if nothing had been asked; what the candidate left elsewhere is ``slate``'s to remove."""
+        self._app = None
+        self._has_begun = False
+        self._probes = _fresh_probes(self._probes_code)
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one request: ``{"value": …}``, ``{"raised": …}`` or ``{"broken": sentence}``."""
@@ -183,12 +192,32 @@ class Broken(Exception):
     """The candidate's code cannot be used at all; the message is a sentence for the learner."""
 
 
-def _load_probes(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("probes", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+class _KeepingLoader(SourceFileLoader):
+    """Reads and compiles each file once, however often it is imported anew."""
+
+    codes: ClassVar[dict[str, CodeType | None]] = {}
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        if self.path not in self.codes:
+            self.codes[self.path] = super().get_code(fullname)
+        return self.codes[self.path]
+
+
+def read_probes(path: Path) -> CodeType:
+    """Compile the suite's probes, once for a process and those that are forked of it."""
+    key = (path, path.stat().st_mtime_ns)
+    if key not in _PROBES:
+        _PROBES[key] = compile(path.read_bytes(), path, "exec", dont_inherit=True)
+    return _PROBES[key]
+
+
+def _fresh_probes(code: CodeType | None) -> ModuleType | None:
+    """The probes as a module in which nothing has happened."""
+    if code is None:
+        return None
+    module = ModuleType("probes")
+    module.__file__ = code.co_filename
+    exec(code, vars(module))
     return module
 
 

@@ -23,6 +23,7 @@ WORKERS = "prodev.grading.worker:host"
 """What a nursery hosts so that ``Worker`` can be born of it."""
 
 _STACK_BYTES = 20_000
+_FORGETTING_S = 1.0
 
 
 class Servant(Protocol):
@@ -145,10 +146,19 @@ class Worker:
                 raise Unavailable("A process for your code could not be started on this machine.") from None
             self._is_ready = True
 
+    def forgets(self) -> bool:
+        """Whether the process says that it is again what it was before its first request."""
+        try:
+            send(self._channel, {"verb": "forget"})
+            answer = receive(self._channel, deadline=Deadline(time.monotonic() + _FORGETTING_S), limit=ANSWER_BYTES)
+        except (WireTimeout, WireClosed, WireTooLong, ValueError, OSError):
+            return False
+        return bool(answer == {"value": ""})
+
     def close(self) -> None:
         """Kill the process, and all that it left in its group."""
-        self._channel.close()
         self._child.kill()
+        self._channel.close()
         self._child.close()
         self._stack.close()
 

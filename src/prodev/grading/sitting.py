@@ -21,6 +21,7 @@ from prodev.grading.candidate import Candidate
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.nursery import listen
 from prodev.grading.servant import Inline, Servant, Worker
+from prodev.grading.turns import Turns
 from prodev.grading.zygote import LazyServant, Zygote
 
 SITTING = pytest.StashKey[Callable[[pytest.Item | pytest.Collector], "Sitting"]]()
@@ -59,6 +60,7 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
+        self._turns = Turns(self._start)
         self._zygote: Zygote | None = None
         self._spares: list[Worker] = []
 
@@ -71,7 +73,9 @@ class Sitting:
             if "postgres" in self.services:
                 self.database().answers()
         if self.nursery is not None and self._will_be_asked():
-            if self.idle:
+            if self.exercise.app is None:
+                self._turns.get_ready()
+            elif self.idle:
                 self._spares = [self._start(rehearses=True) for _ in range(min(tests + 1, _MOST_SPARES))]
             else:
                 self._zygote = self._new_zygote()
@@ -85,6 +89,8 @@ class Sitting:
             if self._zygote is not None:
                 self._zygote.close()
                 self._zygote = self._new_zygote()
+            if self.exercise.app is None:
+                self._turns.get_ready()
 
     def candidate(self) -> Candidate:
         """The candidate for one test."""
@@ -116,6 +122,7 @@ class Sitting:
 
     def close(self) -> None:
         """Give back what the fixtures opened."""
+        self._turns.close()
         for spare in self._spares:
             spare.close()
         if self._zygote is not None:
@@ -127,6 +134,8 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
+        if self.exercise.app is None:
+            return self._turns.hire()
         if self._spares:
             hired = self._spares[0]
             hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
@@ -137,10 +146,9 @@ class Sitting:
 
     def _is_spare(self, pid: int) -> bool:
         """Whether ``pid`` has not seen the candidate yet: what it asks of a database is ours."""
-        spares = tuple(self._spares)
-        return any(spare.pid == pid for spare in spares) or (
-            self._zygote is not None and self._zygote.is_untouched(pid)
-        )
+        if any(spare.pid == pid for spare in tuple(self._spares)) or self._turns.is_untouched(pid):
+            return True
+        return self._zygote is not None and self._zygote.is_untouched(pid)
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""

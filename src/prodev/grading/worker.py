@@ -8,6 +8,7 @@ test on the other side knows what the answer should be.
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import errno
 import faulthandler
 import os
@@ -19,7 +20,8 @@ from typing import Any
 from prodev.grading.forking import attend
 from prodev.grading.kernel import WallError
 from prodev.grading.nursery import Attend
-from prodev.grading.performer import Performer
+from prodev.grading.performer import Performer, read_probes
+from prodev.grading.slate import Slate
 from prodev.grading.walls import SCRATCH, Enclosure, enclose, limit
 from prodev.grading.wire import WireClosed, receive, send
 from prodev.grading.wsgi import point_django_at, rehearse
@@ -28,6 +30,9 @@ from prodev.grading.wsgi import point_django_at, rehearse
 def host(attend: Attend, hosted: dict[str, Any]) -> int:
     """Put up the walls, where ``hosted`` has a ``bench`` for them, and serve in each child that is born behind them."""
     enclosure = enclose(Path(hosted["bench"]), map(Path, hosted["readable"])) if hosted else None
+    if hosted.get("probes"):
+        with contextlib.suppress(OSError, SyntaxError):  # whoever needs them meets it again, and reports it
+            read_probes(Path(hosted["probes"]))
     return serve(*attend(enclosure), enclosure)
 
 
@@ -59,10 +64,17 @@ def serve(payload: dict[str, Any], fds: list[int], enclosure: Enclosure | None) 
             performer.folder = _own_folder(performer.folder)
             _work_in(performer.folder)
             send(channel, {"ready": True})
+        slate = Slate(scratch=SCRATCH if performer.folder.parent == SCRATCH else performer.folder)
+        turn = contextvars.copy_context()
         while True:
             request = receive(channel)
+            if request["verb"] == "forget":
+                turn = contextvars.copy_context()
+                performer.forget()
+                send(channel, {"value": slate.wipe()})
+                continue
             faulthandler.dump_traceback_later(request["stack_after"], file=stack)
-            answer = performer.perform(request)
+            answer = turn.run(performer.perform, request)
             faulthandler.cancel_dump_traceback_later()
             _flush()
             _answer(channel, answer)
