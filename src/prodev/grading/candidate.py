@@ -56,7 +56,7 @@ class Finished:
 class Candidate:
     """The code under test, as the fixture ``candidate``.
 
-    Each test begins with a process of its own, started by the first verb; ``fresh`` drops it.
+    Each test begins with a process in which nothing has happened; ``fresh`` begins with such a one again.
     """
 
     def __init__(self, *, tree: Path, edit: Sequence[str], hire: Callable[[], Servant]) -> None:
@@ -129,7 +129,7 @@ class Candidate:
         return (self._tree / path).read_text(encoding="utf-8")
 
     def fresh(self) -> None:
-        """Forget the process: the next verb begins in a new one, with nothing remembered."""
+        """The next verb begins in a process with nothing remembered."""
         if self._servant is not None:
             self._servant.close()
             self._servant = None

@@ -14,7 +14,7 @@ from prodev.grading.sitting import SITTING
 
 @pytest.fixture
 def candidate(request: pytest.FixtureRequest) -> Iterator[Candidate]:
-    """The code under test; its process ends with the test."""
+    """The code under test; no test finds what another left in it."""
     candidate = request.config.stash[SITTING](request.node).candidate()
     yield candidate
     candidate.fresh()

@@ -50,7 +50,7 @@ def take(exercise: Exercise, layers: Sequence[Path], tree: Path) -> Taken:
         for layer in layers:
             notes += _extra_files(exercise, layer)
             for path in _listed(exercise, layer):
-                content = _content(layer, path)
+                content = _content(layer, path, may_be_empty=path not in exercise.edit)
                 _place(tree / path, content)
                 digest.update(path.encode() + b"\0" + content + b"\0")
         _refuse_missing(exercise, layers[-1], tree)
@@ -93,7 +93,7 @@ def _extra_files(exercise: Exercise, layer: Path) -> list[str]:
     ]
 
 
-def _content(layer: Path, path: str) -> bytes:
+def _content(layer: Path, path: str, *, may_be_empty: bool) -> bytes:
     content = _read(layer, path)
     if len(content) > FILE_BYTES:
         raise _Refused(f"{path} is larger than {FILE_BYTES // 1024} KiB. Keep only what the brief asks for.")
@@ -107,7 +107,7 @@ def _content(layer: Path, path: str) -> bytes:
         ) from None
     if b"\0" in content:
         raise _Refused(f"{path} holds a NUL byte: it is not a text file. Save it as UTF-8 text.")
-    if not content.strip():
+    if not content.strip() and not may_be_empty:  # a package's markers are empty, and match a pattern
         raise _Refused(f"{path} is empty. Write your answer in it, or type: prodev reset {layer.name}")
     return content
 

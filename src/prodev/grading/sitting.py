@@ -40,8 +40,9 @@ class Sitting:
 
     ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
     Without a ``nursery`` the candidate runs inline. ``seed`` draws the inputs.
-    ``has_server``: the suite has a server for the candidate to talk to. ``idle``: processes for the tests
-    are started ahead, while nobody waits, instead of forked when their turn comes (see ``zygote``).
+    ``has_server``: the suite has a server for the candidate to talk to. One process serves all tests
+    (``turns``); a web application's is forked for each (``zygote``) or, with ``idle``, has as many started
+    ahead, while nobody waits.
     """
 
     exercise: Exercise
