@@ -1,0 +1,13 @@
+"""What a stay costs."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from .rates import rate_of
+from .shared import BASE
+from .stays import Stay
+
+
+def quote(stay: Stay, nightly: Decimal, currency: str = BASE) -> Decimal:
+    """Return the price of ``stay``, at ``nightly`` euros a night, in ``currency``, to the cent."""
+    price = stay.nights * nightly * rate_of(currency)
+    return price.quantize(Decimal("0.01"), ROUND_HALF_UP)
