@@ -66,7 +66,7 @@ def test_another_submission_has_another_process(graded):
             "print(guest.get('nobody')); guest.set('Ada')", "nobody", id="context",
         ),
         pytest.param("import sys", "print('made' in sys.modules); sys.modules['made'] = {}", "False", id="made module"),
-        pytest.param("import os, time", "print(*time.tzname); os.environ['TZ'] = 'E'; time.tzset()", "UTC UTC", id="zone"),
+        pytest.param("import os, time", "print(*time.tzname); os.environ['TZ'] = 'E'; time.tzset()", "UTC UTC", id="z"),
     ],
 )  # fmt: skip
 def test_no_test_finds_what_another_left(graded, start, call, clean):
