@@ -68,7 +68,7 @@ class Desk:
         except Exception as error:
             log.error("receipt for %s: %r", results, error)
         finally:
-            self._sending.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self._sending.discard(asyncio.current_task())
 
     async def _run(self, steps: Sequence[Step], way_back: AsyncExitStack) -> list[str]:
         results: list[str] = []
