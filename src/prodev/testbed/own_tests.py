@@ -118,7 +118,10 @@ def imported_anew(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def noting_connections() -> Iterator[list[str]]:
-    """Refuse every way out over the network, with ConnectionRefusedError, and note where it would have led."""
+    """Refuse every way out over the network, with ConnectionRefusedError, and note where it would have led.
+
+    Of this process; what another one connects to that it has started is the walls' affair.
+    """
     noted: list[str] = []
     _WATCH.begin(noted)
     try:

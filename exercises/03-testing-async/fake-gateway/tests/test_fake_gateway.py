@@ -92,13 +92,14 @@ def test_the_decline_branch_runs(candidate, cents, ending):
 @pytest.mark.task("declines")
 @pytest.mark.parametrize("ending", REASONS)
 def test_a_declined_card_is_not_charged(candidate, good, cents, keys, ending):
-    """A refusal leaves no charge, and the next card is charged."""
-    calls = [charge(cents, good, keys[0]), charge(cents, f"400000000000{ending}", keys[1])]
+    """Any card with that ending is refused, without a charge, and the next card is charged."""
+    calls = [charge(cents, good, keys[0]), charge(cents, f"{good[:-4]}{ending}", keys[1])]
     calls += [LIST, charge(cents, good, keys[2]), LIST]
 
     agree(candidate, calls, [201, 402, 200, 201, 200],
           why="A booking that is both refused and paid is found by the accountant, weeks later.",
-          look="The order of your steps: ask whether the card is declined before you remember a charge.")  # fmt: skip
+          look="Which cards are declined: all that end so. And the order of your steps: ask whether the card is declined "
+        "before you remember a charge.")  # fmt: skip
 
 
 @pytest.mark.task("declines")
@@ -272,7 +273,7 @@ def spelled(calls):
 
 def one_call(call):
     if call["call"] == "charge":
-        return f"charge({call['cents']!r}, card='…{call['card'][-4:]}', key={call['key']!r})"
+        return f"charge({call['cents']!r}, card='{call['card']}', key={call['key']!r})"
     return f"refund({call['id']!r}, {call['cents']!r})" if call["call"] == "refund" else "charges()"
 
 
