@@ -45,9 +45,13 @@ def test_charges_and_lists(candidate, good, cents, keys):
     """Each charge is returned with an id of its own, and listed, the oldest first."""
     calls = [charge(cents, good, keys[0]), charge(1, good, keys[1]), charge(cents, good, keys[2]), LIST]
 
-    agree(candidate, calls, [201, 201, 201, 200],
-          why="Code that was tested with the fake reads what it returns: it must be a Charge, a new one each time.",
-          look="What charge() returns and remembers, and where its ids come from.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 201, 201, 200],
+        why="Code that was tested with the fake reads what it returns: it must be a Charge, a new one each time.",
+        look="What charge() returns and remembers, and where its ids come from.",
+    )
 
 
 @pytest.mark.task("money")
@@ -56,9 +60,13 @@ def test_refunds_in_parts(candidate, good, cents, keys):
     calls = [charge(cents, good, keys[0]), charge(cents, good, keys[1]), refund("#1", 400), LIST]
     calls += [refund("#1", cents - 400), refund("#2", cents), LIST]
 
-    agree(candidate, calls, [201, 201, 201, 200, 201, 201, 200],
-          why="A guest who cancels one night of three gets a third back, and perhaps the rest later.",
-          look="What refund() does with the charge that it finds: refunded grows, cents and id stay.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 201, 201, 200, 201, 201, 200],
+        why="A guest who cancels one night of three gets a third back, and perhaps the rest later.",
+        look="What refund() does with the charge that it finds: refunded grows, cents and id stay.",
+    )
 
 
 @pytest.mark.task("money")
@@ -66,9 +74,13 @@ def test_no_such_charge(candidate, good, cents, keys):
     """A charge that nobody made cannot be refunded, whatever the amount."""
     calls = [charge(cents, good, keys[0]), refund("ch_none", 100), refund("ch_none", 0), LIST]
 
-    agree(candidate, calls, [201, 404, 404, 200],
-          why="A KeyError in a test and NotFound in production are two branches, and only one of them is tested.",
-          look="refund() with an id that it does not know: NotFound, of gateway.py, before anything else.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 404, 404, 200],
+        why="A KeyError in a test and NotFound in production are two branches, and only one of them is tested.",
+        look="refund() with an id that it does not know: NotFound, of gateway.py, before anything else.",
+    )
 
 
 @pytest.mark.task("declines")
@@ -96,10 +108,14 @@ def test_a_declined_card_is_not_charged(candidate, good, cents, keys, ending):
     calls = [charge(cents, good, keys[0]), charge(cents, f"{good[:-4]}{ending}", keys[1])]
     calls += [LIST, charge(cents, good, keys[2]), LIST]
 
-    agree(candidate, calls, [201, 402, 200, 201, 200],
-          why="A booking that is both refused and paid is found by the accountant, weeks later.",
-          look="Which cards are declined: all that end so. And the order of your steps: ask whether the card is declined "
-        "before you remember a charge.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 402, 200, 201, 200],
+        why="A booking that is both refused and paid is found by the accountant, weeks later.",
+        look="Which cards are declined: all that end so. And the order of your steps: ask whether the card is declined "
+        "before you remember a charge.",
+    )
 
 
 @pytest.mark.task("declines")
@@ -108,9 +124,13 @@ def test_other_cards_are_not_declined(candidate, rng, cents, keys, ending):
     """Only the last four digits decide."""
     cards = [f"{ending}{ending}0000{rng.randint(1000, 9999)}", f"42424242{ending}{rng.randint(1000, 9999)}"]
 
-    agree(candidate, [charge(cents, card, key) for card, key in zip(cards, keys, strict=False)], [201, 201],
-          why="A fake that refuses what the real one takes makes people write code that nobody needs.",
-          look="How you find the ending of a card: card[-4:].")  # fmt: skip
+    agree(
+        candidate,
+        [charge(cents, card, key) for card, key in zip(cards, keys, strict=False)],
+        [201, 201],
+        why="A fake that refuses what the real one takes makes people write code that nobody needs.",
+        look="How you find the ending of a card: card[-4:].",
+    )
 
 
 @pytest.mark.task("keys")
@@ -118,10 +138,14 @@ def test_the_same_key_is_charged_once(candidate, good, cents, keys):
     """A request that is sent again gets the first answer, and makes no second charge."""
     calls = [charge(cents, good, keys[0]), charge(cents, good, keys[1]), charge(cents, good, keys[0]), LIST]
 
-    agree(candidate, calls, [201, 201, 201, 200],
-          why="Same key, two charges: a guest clicks twice, or a worker tries again after a timeout, and pays double. "
-              "With such a fake, no test can notice.",
-          look="What charge() looks up before it charges, and what it keeps under the key.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 201, 201, 200],
+        why="Same key, two charges: a guest clicks twice, or a worker tries again after a timeout, and pays double. "
+        "With such a fake, no test can notice.",
+        look="What charge() looks up before it charges, and what it keeps under the key.",
+    )
 
 
 @pytest.mark.task("keys")
@@ -131,9 +155,13 @@ def test_a_key_belongs_to_one_charge(candidate, good, cents, keys, other):
     changed = {"cents": cents + 1} if other == "cents" else {"card": good[:-1] + str((int(good[-1]) + 1) % 10)}
     calls = [charge(cents, good, keys[0]), charge(cents, good, keys[0]) | changed, LIST, charge(cents, good, keys[0])]
 
-    agree(candidate, calls, [201, 409, 200, 201],
-          why="It is a bug of the caller's, who would take the first answer for an answer to the second question.",
-          look="What you remember beside the answer: the cents and the card that were asked for.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 409, 200, 201],
+        why="It is a bug of the caller's, who would take the first answer for an answer to the second question.",
+        look="What you remember beside the answer: the cents and the card that were asked for.",
+    )
 
 
 @pytest.mark.task("keys")
@@ -143,9 +171,13 @@ def test_a_refusal_is_an_answer_too(candidate, good, cents, keys):
     calls = [charge(cents, poor, keys[0]), charge(cents, poor, keys[0]), charge(cents, good, keys[0]), LIST]
     calls += [charge(cents, good, keys[1]), charge(cents, poor, keys[1])]
 
-    agree(candidate, calls, [402, 402, 409, 200, 201, 409],
-          why="checkout.py counts its attempts because of this: with the same key, a better card is no help.",
-          look="What a key remembers when the bank refuses, and that a key is checked before the card.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [402, 402, 409, 200, 201, 409],
+        why="checkout.py counts its attempts because of this: with the same key, a better card is no help.",
+        look="What a key remembers when the bank refuses, and that a key is checked before the card.",
+    )
 
 
 @pytest.mark.task("keys")
@@ -153,9 +185,13 @@ def test_an_invalid_amount_uses_up_no_key(candidate, good, cents, keys):
     """After an amount that nobody can charge, the key is as good as new; and an amount is checked before the key."""
     calls = [charge(0, good, keys[0]), charge(cents, good, keys[0]), charge(-cents, good, keys[0]), LIST]
 
-    agree(candidate, calls, [422, 201, 422, 200],
-          why="The caller mends the amount and sends it again; a fake that says KeyReused sends them looking.",
-          look="The order of the brief: amount, then key, then card.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [422, 201, 422, 200],
+        why="The caller mends the amount and sends it again; a fake that says KeyReused sends them looking.",
+        look="The order of the brief: amount, then key, then card.",
+    )
 
 
 @pytest.mark.task("keys")
@@ -163,9 +199,13 @@ def test_the_first_answer_stays_the_first(candidate, good, cents, keys):
     """What a key answers is what it answered first, whatever has been refunded since."""
     calls = [charge(cents, good, keys[0]), refund("#1", 300), charge(cents, good, keys[0]), LIST]
 
-    agree(candidate, calls, [201, 201, 201, 200],
-          why="The second answer is for somebody who has not heard the first one, and expects to hear that.",
-          look="What you keep under the key: the answer, and not the id of a charge that changes.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 201, 201, 200],
+        why="The second answer is for somebody who has not heard the first one, and expects to hear that.",
+        look="What you keep under the key: the answer, and not the id of a charge that changes.",
+    )
 
 
 @pytest.mark.task("amounts")
@@ -176,10 +216,14 @@ def test_refuses_to_charge(candidate, good, cents, keys, amount):
     asked = amounts.get(amount, str(cents) if amount == "a text" else None)
     calls = [charge(asked, good, keys[0]), charge(asked, "4000000000000069", keys[1]), LIST]
 
-    agree(candidate, calls, [422, 422, 200],
-          why="A caller that mixes up euros and cents, or forgets a sign, is green with the fake and refused in "
-              "production: run both under one contract.",
-          look="What charge() checks before everything else.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [422, 422, 200],
+        why="A caller that mixes up euros and cents, or forgets a sign, is green with the fake and refused in "
+        "production: run both under one contract.",
+        look="What charge() checks before everything else.",
+    )
 
 
 @pytest.mark.task("amounts")
@@ -189,10 +233,14 @@ def test_refunds_no_more_than_is_left(candidate, good, cents, keys):
     calls += [refund("#1", -100), refund("#1", 0), refund("#1", 10.5), LIST, refund("#1", cents - 300)]
     calls += [refund("#1", 1), LIST]
 
-    agree(candidate, calls, [201, 422, 201, 422, 422, 422, 422, 200, 201, 422, 200],
-          why="Code that refunds twice is the dearest kind of wrong, and a fake that pays out whatever it is asked "
-              "for lets it pass.",
-          look="What refund() compares: charge.refunded + cents with charge.cents.")  # fmt: skip
+    agree(
+        candidate,
+        calls,
+        [201, 422, 201, 422, 422, 422, 422, 200, 201, 422, 200],
+        why="Code that refunds twice is the dearest kind of wrong, and a fake that pays out whatever it is asked "
+        "for lets it pass.",
+        look="What refund() compares: charge.refunded + cents with charge.cents.",
+    )
 
 
 @pytest.mark.task("apart")

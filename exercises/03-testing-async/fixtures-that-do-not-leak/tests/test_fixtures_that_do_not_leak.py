@@ -13,16 +13,28 @@ every_order = pytest.mark.parametrize("order", [WRITTEN, BACKWARDS, DRAWN])
 @every_order
 def test_rates_are_new_in_every_order(candidate, rng, order):
     """The tests of test_rates.py pass in any order, and twice in one process."""
-    holds_in(candidate, rng, order, "test_rates.py", look="Who makes the dictionaries, the outer and the inner ones, "
-             "and how often. What a fixture merely finds belongs to all tests.")  # fmt: skip
+    holds_in(
+        candidate,
+        rng,
+        order,
+        "test_rates.py",
+        look="Who makes the dictionaries, the outer and the inner ones, "
+        "and how often. What a fixture merely finds belongs to all tests.",
+    )
 
 
 @pytest.mark.task("database")
 @every_order
 def test_the_database_is_new_in_every_order(candidate, rng, order):
     """The tests of test_bookings.py pass in any order, and twice in one process."""
-    holds_in(candidate, rng, order, "test_bookings.py", look="How often your fixture runs, and what it does about "
-             "bookings that are already committed: rollback() does not reach them.")  # fmt: skip
+    holds_in(
+        candidate,
+        rng,
+        order,
+        "test_bookings.py",
+        look="How often your fixture runs, and what it does about "
+        "bookings that are already committed: rollback() does not reach them.",
+    )
 
 
 @pytest.mark.task("database")
@@ -67,8 +79,13 @@ def test_the_environment_is_as_it_was(candidate, rng, outside):
 @every_order
 def test_error_pages_in_every_order(candidate, rng, order):
     """The tests of test_error_pages.py pass in any order, and twice in one process."""
-    holds_in(candidate, rng, order, "test_error_pages.py", look="Who takes DEBUG back, and when: monkeypatch.setenv "
-             "does, at the end of the test.")  # fmt: skip
+    holds_in(
+        candidate,
+        rng,
+        order,
+        "test_error_pages.py",
+        look="Who takes DEBUG back, and when: monkeypatch.setenv does, at the end of the test.",
+    )
 
 
 @pytest.mark.task("environment")
@@ -106,8 +123,13 @@ def test_git_status_is_clean(candidate):
 @every_order
 def test_exports_in_every_order(candidate, rng, order):
     """The tests of test_exports.py pass in any order, and twice in one process."""
-    holds_in(candidate, rng, order, "test_exports.py", look="Which folder exports names, how often it is made, and "
-             "what lies in it from the test before.")  # fmt: skip
+    holds_in(
+        candidate,
+        rng,
+        order,
+        "test_exports.py",
+        look="Which folder exports names, how often it is made, and what lies in it from the test before.",
+    )
 
 
 @pytest.mark.task("files")
