@@ -55,6 +55,10 @@ async def _work(feed, begin, end, tell, stop_after, settings):
         await asyncio.sleep(begin(change))
         end(change)
 
+    async def work_and_read():
+        report = await work(feed, apply, **settings)
+        return report.applied, list(report.left)  # as it is now, whatever is added later
+
     def stop():
         tell("stopped", round(loop.time(), 6))
         signal.raise_signal(signal.SIGTERM)
@@ -62,14 +66,16 @@ async def _work(feed, begin, end, tell, stop_after, settings):
     feed.stop = stop
     before = asyncio.all_tasks()
     tell("started", round(loop.time(), 6))
-    task = asyncio.create_task(work(feed, apply, **settings))
+    task = asyncio.create_task(work_and_read())
+    unhandled = signal.getsignal(signal.SIGTERM)
     if stop_after is not None:
         loop.call_later(stop_after, stop)
     await asyncio.wait({task}, timeout=PATIENCE_S)
     tell("ended", round(loop.time(), 6))
+    is_handled = signal.getsignal(signal.SIGTERM) not in (unhandled, signal.SIG_DFL)
     await asyncio.sleep(PATIENCE_S)
     waiting = [each for each in asyncio.all_tasks() - before if each is not task and not each.done()]
-    return _outcome(task) | {"tasks_left": len(waiting)}
+    return _outcome(task) | {"tasks_left": len(waiting), "is_handled": is_handled}
 
 
 def _outcome(task):
@@ -83,8 +89,8 @@ def _outcome(task):
             raise error
         inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
         return outcome | {"error": f"{type(inner).__name__}: {inner}"}
-    report = task.result()
-    return outcome | {"returned": True, "applied": report.applied, "left": list(report.left)}
+    applied, left = task.result()
+    return outcome | {"returned": True, "applied": applied, "left": left}
 
 
 class Log(logging.Handler):

@@ -107,13 +107,14 @@ def test_returns_when_the_feed_has_ended(candidate, rng, workers, count):
 
     seen = partner.work(candidate, workers=workers)
 
-    assert (seen["returned"], seen["tasks_left"]) == (True, 0), explain(
+    assert (seen["returned"], seen["tasks_left"], seen["is_handled"]) == (True, 0, False), explain(
         did=f"I ran your worker with workers={workers} on a feed that ended after {count} changes.",
         saw=f"{raised(seen)}{len(partner.applied)} of {count} changes were applied, and "
         f"{'your worker returned' if seen['returned'] else 'after 100 s your worker had not returned'}; "
-        f"{consumers(seen['tasks_left'])} for ever.",
+        f"{consumers(seen['tasks_left'])} for ever{kept(seen)}.",
         why="A worker that never ends has to be killed, and nobody knows whether it was done.",
-        look="What ends each consumer: a sentinel ends the one that takes it, and join ends none.",
+        look="What ends each consumer: a sentinel ends the one that takes it, and join ends none. "
+        "And what takes back your handler.",
     )
 
 
@@ -288,6 +289,10 @@ def counted(partner):
 
 def consumers(left):
     return "no task of yours waits" if left == 0 else f"{left} of your tasks wait{'s' if left == 1 else ''}"
+
+
+def kept(seen):
+    return ", and your handler of SIGTERM stays" if seen["is_handled"] else ""
 
 
 def raised(seen):
