@@ -85,9 +85,16 @@ def backend():
 @pytest.fixture
 def tried(candidate, visit, notes, backend):
     if not notes:
-        done = candidate.run([sys.executable, "workshop.py"], stdin=visit.asked(), files={"workshop.py": WORKSHOP})
-        notes.append(read(done.stdout) or {"build": {"code": 1, "said": "the build ended the whole run"}})
+        try:
+            done = candidate.run([sys.executable, "workshop.py"], stdin=visit.asked(), files={"workshop.py": WORKSHOP})
+            notes.append(read(done.stdout) or failed(done.exit_code, "what it ran ended the whole visit."))
+        except AssertionError as error:  # it hung; the other tests need not find out again
+            notes.append(failed(-1, f"I {str(error).rpartition(' and ')[2]}"))
     return notes[0]
+
+
+def failed(code, said):
+    return {"build": {"code": code, "said": said}}
 
 
 def read(text):
@@ -208,7 +215,7 @@ def test_every_module_can_come_first(installed):
     broken = {name: done["said"] for name, done in alone.items() if done["code"]}
 
     assert alone and not broken, explain(
-        did=f"With an empty __init__.py and python -W error, I imported first {', then first '.join(alone) or 'none'}.",
+        did=f"With an empty __init__.py and python -W error, I imported each first: {', '.join(alone) or 'none'}.",
         saw="; ".join(f"import {name} first and it breaks: {said}" for name, said in broken.items())
         or "No module of staybook_core was installed.",
         why="Two modules that import each other work in one order only, until somebody sorts the imports. "
