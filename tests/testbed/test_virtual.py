@@ -66,6 +66,19 @@ def test_a_blocking_sleep_stops_the_heart(virtual):
     assert timed(virtual, handlers) == (2.0, 2.0, None)
 
 
+def test_every_beat_is_told(virtual):
+    told = []
+
+    async def main():
+        async with virtual.Heartbeat(tell=told.append):
+            await asyncio.sleep(0.02)
+            time.sleep(0.1)
+
+    virtual.run(main())
+
+    assert told == [1000, 1000.01, 1000.02, 1000.12]
+
+
 def test_threads_overlap_and_the_heart_beats(virtual):
     async def handlers():
         await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.2) for _ in range(10)))

@@ -32,7 +32,7 @@ import asyncio
 import contextlib
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -48,16 +48,22 @@ _WINDING_UP_S = 60.0
 
 
 class Heartbeat:
-    """Ask the loop for a beat ``every`` so many seconds, and note the longest gap between two of them."""
+    """Ask the loop for a beat ``every`` so many seconds, and note the longest gap between two of them.
 
-    def __init__(self, every: float = 0.01) -> None:
+    ``tell`` is called with the time of each beat, of the begin and of the end: a function of the test's
+    keeps them where the code under test cannot change them.
+    """
+
+    def __init__(self, every: float = 0.01, tell: Callable[[float], object] | None = None) -> None:
         self.every = every
+        self._tell = tell
         self.longest_gap = 0.0
         self.beats = 0
 
     async def __aenter__(self) -> Heartbeat:
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
+        self._note()
         self._next = self._loop.call_later(self.every, self._beat)
         return self
 
@@ -73,6 +79,8 @@ class Heartbeat:
     def _note(self) -> None:
         now = self._loop.time()
         self.longest_gap, self._last = max(self.longest_gap, round(now - self._last, 6)), now
+        if self._tell is not None:
+            self._tell(round(now, 6))
 
 
 def run(main: Coroutine[Any, Any, Value], *, workers: int = 12, horizon: float = 600.0) -> Value:
