@@ -435,7 +435,7 @@ def test_setting_up_again_moves_the_log(candidate, booking_id):
 
 @pytest.fixture
 def booking(booking_id, card, email, rng):
-    return {"id": booking_id, "guest": email, "card": card, "amount": Decimal(rng.randint(10000, 99999)) / 100}
+    return {"id": booking_id, "guest": email, "card": card, "amount": Decimal(rng.randint(10000, 99999)).scaleb(-2)}
 
 
 @pytest.mark.task("calls")
