@@ -1,0 +1,7 @@
+"""Accounts, over HTTP."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

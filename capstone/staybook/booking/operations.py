@@ -1,0 +1,56 @@
+"""A migration operation: the database itself refuses two live bookings of one property that share a night."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+
+NAME = "booking_no_overlap"
+"""Of the constraint, and the prefix of the triggers; what a refusal names."""
+
+_POSTGRES = f"""
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+ALTER TABLE booking_booking ADD CONSTRAINT {NAME} EXCLUDE USING gist
+    (property_id WITH =, daterange(check_in, check_out) WITH &&) WHERE (status IN ('held', 'confirmed'))
+"""
+_SQLITE = """
+CREATE TRIGGER {name}_{event} BEFORE {when} ON booking_booking
+WHEN NEW.status IN ('held', 'confirmed') AND EXISTS (
+    SELECT 1 FROM booking_booking AS other
+    WHERE other.property_id = NEW.property_id AND other.status IN ('held', 'confirmed') AND other.id IS NOT NEW.id
+      AND other.check_in < NEW.check_out AND NEW.check_in < other.check_out
+)
+BEGIN SELECT RAISE(ABORT, '{name}'); END
+"""
+_EVENTS = {"insert": "INSERT", "update": "UPDATE OF property_id, check_in, check_out, status"}
+
+
+class ForbidOverlap(Operation):
+    """Ranges are half-open: one guest's last morning is the next one's first evening.
+
+    Django rebuilds a table on SQLite to alter it, and drops its triggers: run this again after such a migration.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(_POSTGRES)
+            return
+        for event, when in _EVENTS.items():
+            schema_editor.execute(_SQLITE.format(name=NAME, event=event, when=when))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"ALTER TABLE booking_booking DROP CONSTRAINT {NAME}")
+            return
+        for event in _EVENTS:
+            schema_editor.execute(f"DROP TRIGGER {NAME}_{event}")
+
+    def describe(self) -> str:
+        return "Forbid two live bookings of one property to share a night"

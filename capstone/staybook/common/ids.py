@@ -1,0 +1,14 @@
+"""Identifiers for the outside: UUID version 7, which sort by time and say nothing of how many there are."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+
+
+def uuid7() -> uuid.UUID:
+    """48 bits of Unix milliseconds, then 74 random bits. Source: RFC 9562, section 5.7."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

@@ -1,0 +1,60 @@
+"""What a machine without services needs: a PostgreSQL that comes as a wheel, and ports.
+
+Call before Django reads its settings.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+_PATIENCE_S = 10.0
+
+
+def ensure_postgres(database: str) -> str:
+    """Set DATABASE_URL to the embedded server's ``database``, made if need be, unless it is set; return it.
+
+    Raises prodev's Unavailable, in words, when this machine cannot run it.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    from prodev.testbed import embedded
+
+    server = embedded.start()  # held until this process ends, and stopped after its last user
+    parts = server.parameters
+    where = f"host={quote(parts['host'], safe='/')}&port={parts['port']}"
+    login = f"{parts['user']}:{quote(parts['password'], safe='')}"
+    with psycopg.connect(f"postgresql://{login}@/postgres?{where}", autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING UTF8'.encode())
+    url = os.environ["DATABASE_URL"] = f"postgresql://{login}@/{database}?{where}"
+    return url
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on, now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int, patience_s: float = _PATIENCE_S) -> None:
+    """Return when something listens on ``port`` of loopback. Raises TimeoutError."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError(f"nothing listens on port {port} after {patience_s:g} s")
+
+
+ROOT = Path(__file__).parents[1]
+"""The folder ``capstone/``."""
