@@ -49,7 +49,7 @@ def make_property(host: User | None = None, **fields: Any) -> Property:
 
 
 def make_booking(
-    property: Property | None = None,
+    place: Property | None = None,
     guest: User | None = None,
     *,
     check_in: date = SOON,
