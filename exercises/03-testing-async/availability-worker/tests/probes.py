@@ -75,7 +75,11 @@ async def _work(feed, begin, end, tell, stop_after, settings):
     is_handled = signal.getsignal(signal.SIGTERM) not in (unhandled, signal.SIG_DFL)
     await asyncio.sleep(PATIENCE_S)
     waiting = [each for each in asyncio.all_tasks() - before if each is not task and not each.done()]
-    return _outcome(task) | {"tasks_left": len(waiting), "is_handled": is_handled}
+    return _outcome(task) | {"tasks_left": sorted(map(_name, waiting)), "is_handled": is_handled}
+
+
+def _name(task):
+    return getattr(task.get_coro(), "__qualname__", "a task").rpartition("<locals>.")[2]
 
 
 def _outcome(task):

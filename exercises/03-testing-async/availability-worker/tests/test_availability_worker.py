@@ -107,11 +107,11 @@ def test_returns_when_the_feed_has_ended(candidate, rng, workers, count):
 
     seen = partner.work(candidate, workers=workers)
 
-    assert (seen["returned"], seen["tasks_left"], seen["is_handled"]) == (True, 0, False), explain(
+    assert (seen["returned"], seen["tasks_left"], seen["is_handled"]) == (True, [], False), explain(
         did=f"I ran your worker with workers={workers} on a feed that ended after {count} changes.",
         saw=f"{raised(seen)}{len(partner.applied)} of {count} changes were applied, and "
         f"{'your worker returned' if seen['returned'] else 'after 100 s your worker had not returned'}; "
-        f"{consumers(seen['tasks_left'])} for ever{kept(seen)}.",
+        f"{waiting(seen['tasks_left'])}{kept(seen)}.",
         why="A worker that never ends has to be killed, and nobody knows whether it was done.",
         look="What ends each consumer: a sentinel ends the one that takes it, and join ends none. "
         "And what takes back your handler.",
@@ -166,10 +166,10 @@ def test_the_grace_ends(candidate, rng):
 
     on_time = seen["returned"] and partner.took("stopped") <= grace_s
     rest = len(partner.applied) - (partner.applied_in_time or 0)
-    assert on_time and rest == 0 and seen["tasks_left"] == 0, explain(
+    assert on_time and rest == 0 and not seen["tasks_left"], explain(
         did=f"I sent SIGTERM after 1 s; to apply a change takes 0.7 s, and grace_s={grace_s}.",
         saw=f"{unheard(seen)}{raised(seen)}Your worker ended {since_stop(partner, seen)}; after that, "
-        f"{rest} more changes were applied, and {seen['tasks_left']} of your tasks were left.",
+        f"{rest} more changes were applied, and {len(seen['tasks_left'])} of your tasks were left.",
         why="When the grace is over the platform kills the process, in the middle of whatever it is doing.",
         look="How long you wait for the queue after the signal, and what you cancel then.",
     )
@@ -287,8 +287,10 @@ def counted(partner):
     return f"stopped with {undone} bookings undone, and {len(partner.applied) - len(set(partner.applied))} done twice."
 
 
-def consumers(left):
-    return "no task of yours waits" if left == 0 else f"{left} of your tasks wait{'s' if left == 1 else ''}"
+def waiting(left):
+    if not left:
+        return "no task of yours waits"
+    return f"{len(left)} of your tasks wait{'s' if len(left) == 1 else ''} for ever ({', '.join(left)})"
 
 
 def kept(seen):

@@ -81,7 +81,7 @@ def test_answers_as_before(candidate, partner, together):
 
     assert seen["quotes"] == partner.quotes(), explain(
         did=f"I asked for the listings {list(partner.prices)}; the first price takes longest, the last one is quick.",
-        saw=f"You answered, for these listings, {asked(seen)}: {seen['quotes']}; I expected {partner.quotes()}.",
+        saw=f"You answered {len(seen['quotes'])} quotes; {difference(seen['quotes'], partner.quotes())}.",
         why="A quicker answer is worth nothing when it is another one, or another guest's.",
         look="The order in which your results come back, and what goes into a Quote.",
     )
@@ -202,8 +202,13 @@ def answered(seen, partner):
     return sum(got == wanted for got, wanted in zip(seen["quotes"], partner.quotes(), strict=True))
 
 
-def asked(seen):
-    return [each[0] if isinstance(each, list) else each for each in seen["quotes"]]
+def difference(got, wanted):
+    """What is wrong with the quotes: their order, or the first that is another one."""
+    if sorted(got, key=repr) == sorted(wanted, key=repr):
+        return f"they are right and stand in another order, {[each[0] for each in got]}"
+    pairs = zip(got, wanted, strict=False)
+    wrong = [f"one is {each}, and I expected {right}" for each, right in pairs if each != right]
+    return wrong[0] if wrong else f"I expected {len(wanted)}"
 
 
 def sum_of(took_s):
