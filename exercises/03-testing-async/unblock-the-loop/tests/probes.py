@@ -9,9 +9,9 @@ from prodev.testbed import virtual
 virtual.install()
 
 
-def serve(listing_ids, arrive, leave, log, beat, compute_s, together):
+def serve(listing_ids, arrive, leave, log, beat, think, conclude, together):
     """Answer all guests by ``handle_all``, or each by a ``handle`` of its own; say what came of it."""
-    _connect(arrive, leave, log, compute_s)
+    _connect(arrive, leave, log, think, conclude)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         seen = virtual.run(_watch(listing_ids, beat, together))
@@ -19,7 +19,7 @@ def serve(listing_ids, arrive, leave, log, beat, compute_s, together):
     return seen | {"never_awaited": never}
 
 
-def _connect(arrive, leave, log, compute_s):
+def _connect(arrive, leave, log, think, conclude):
     import partner
 
     def over_the_wire(listing_id):
@@ -27,8 +27,8 @@ def _connect(arrive, leave, log, compute_s):
         return leave(listing_id)
 
     def crunch(price):
-        virtual.burn(compute_s)
-        return price * 7 + 3
+        virtual.burn(think(price))
+        return conclude(price)
 
     async def to_the_log(quote):
         await asyncio.sleep(0.02)
