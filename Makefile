@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN    := .venv/bin
 SETUP  := pyproject.toml constraints.txt
 
-.PHONY: doors learn test site
+.PHONY: doors learn test site capstone
 
 doors:
 	@echo "make learn   set up, then show your next step and take you there"
 	@echo "make test    set up for maintainers, then run every check"
 	@echo "make site    build the pages in site/"
+	@echo "make capstone   run staybook, with everything that it needs; SERVICES=1 uses the servers on this machine"
 
 learn: .venv/learner
 	@$(BIN)/prodev next
@@ -20,15 +21,23 @@ test: .venv/maintainer
 site: .venv/maintainer
 	@$(BIN)/python -m prodev.site build
 
+capstone: .venv/capstone
+	@$(BIN)/python -m staybook_dev.run $(if $(SERVICES),--services)
+
+.venv/capstone: $(SETUP) capstone/pyproject.toml | .venv/made
+	@echo "Setting up in .venv what the capstone needs: a few minutes, this once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . -e 'capstone[dev]'
+	@touch $@
+
 .venv/learner: $(SETUP) | .venv/made
 	@echo "Setting up in .venv: a few minutes, this once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lessons]'
 	@touch $@
 
-.venv/maintainer: $(SETUP) | .venv/made
+.venv/maintainer: $(SETUP) capstone/pyproject.toml | .venv/made
 	@echo "Setting up in .venv, with everything that the checks need: a few minutes, this once."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lessons,site,celery,dev]'
-	@touch $@ .venv/learner
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lessons,site,celery,dev]' -e 'capstone[dev]'
+	@touch $@ .venv/learner .venv/capstone
 
 .venv/made:
 	@command -v $(PYTHON) >/dev/null || { \

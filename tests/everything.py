@@ -31,6 +31,9 @@ CHECKS = {
         "modules",
     ],
     "site": ["python", "-m", "prodev.site", "build"],
+    "capstone types": ["mypy", "--config-file", "pyproject.toml"],
+    "capstone imports": ["lint-imports"],
+    "capstone tests": ["pytest"],
 }
 
 
@@ -53,7 +56,8 @@ def passes(name: str) -> bool:
     program, *arguments = CHECKS[name]
     print(f"\n== {name}: {program} {' '.join(arguments)}", flush=True)
     began = time.monotonic()
-    done = subprocess.run([BIN / program, *arguments], cwd=ROOT, check=False)
+    where = ROOT / "capstone" if name.startswith("capstone") else ROOT
+    done = subprocess.run([BIN / program, *arguments], cwd=where, check=False)
     print(
         f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 _PATIENCE_S = 10.0
 
@@ -29,11 +30,17 @@ def ensure_postgres(database: str) -> str:
     parts = server.parameters
     where = f"host={quote(parts['host'], safe='/')}&port={parts['port']}"
     login = f"{parts['user']}:{quote(parts['password'], safe='')}"
-    with psycopg.connect(f"postgresql://{login}@/postgres?{where}", autocommit=True) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
-            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING UTF8'.encode())
     url = os.environ["DATABASE_URL"] = f"postgresql://{login}@/{database}?{where}"
+    make_database(url)
     return url
+
+
+def make_database(url: str) -> None:
+    """Make the database that ``url`` names, unless it is there."""
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8'.encode())
 
 
 def free_port() -> int:
