@@ -41,13 +41,13 @@ def main() -> int:
         _find_engines(stack, services=options.services)
         _set_defaults(options)
         _manage("migrate", "-v", "0")
-        is_new = (
-            subprocess.run([sys.executable, "-m", "staybook_dev.seed"], cwd=ROOT, capture_output=True).returncode == 0
+        seeded = subprocess.run(
+            [sys.executable, "-m", "staybook_dev.seed"], cwd=ROOT, stdout=subprocess.PIPE, check=True
         )
         programs = [stack.enter_context(_running(command)) for command in _commands(options)]
         try:
             _wait_until_ready(options.port, programs)
-            _tell(options, is_new=is_new, seconds=time.monotonic() - began)
+            _tell(options, is_new=seeded.stdout.startswith(b"made"), seconds=time.monotonic() - began)
             return _watch(programs)
         except KeyboardInterrupt:
             print("\nEnding.")
