@@ -81,6 +81,8 @@ class Property(models.Model):
         ]
         indexes = [
             models.Index(fields=["city", "nightly", "id"], name="property_search", condition=Q(is_listed=True)),
+            models.Index(fields=["city", "-id"], name="property_newest", condition=Q(is_listed=True)),
+            models.Index(fields=["nightly", "id"], name="property_price", condition=Q(is_listed=True)),
             models.Index(fields=["host", "-id"], name="property_of_host"),
         ]
 
@@ -93,7 +95,7 @@ class Photo(models.Model):
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="photos")
     position = models.PositiveSmallIntegerField(default=0)
-    image = models.ImageField(upload_to="photos/%Y/%m", max_length=200)
+    image = models.FileField(upload_to="photos/%Y/%m", max_length=200)
     caption = models.CharField(max_length=120, blank=True)
 
     class Meta:

@@ -5,6 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import staybook.catalog.operations
 import staybook.common.ids
 
 
@@ -126,7 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("position", models.PositiveSmallIntegerField(default=0)),
-                ("image", models.ImageField(max_length=200, upload_to="photos/%Y/%m")),
+                ("image", models.FileField(max_length=200, upload_to="photos/%Y/%m")),
                 ("caption", models.CharField(blank=True, max_length=120)),
                 (
                     "property",
@@ -143,6 +144,16 @@ class Migration(migrations.Migration):
             model_name="property",
             index=models.Index(
                 condition=models.Q(("is_listed", True)), fields=["city", "nightly", "id"], name="property_search"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="property",
+            index=models.Index(condition=models.Q(("is_listed", True)), fields=["city", "-id"], name="property_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="property",
+            index=models.Index(
+                condition=models.Q(("is_listed", True)), fields=["nightly", "id"], name="property_price"
             ),
         ),
         migrations.AddIndex(
@@ -176,4 +187,5 @@ class Migration(migrations.Migration):
             model_name="photo",
             constraint=models.UniqueConstraint(fields=("property", "position"), name="photo_position_once"),
         ),
+        staybook.catalog.operations.IndexText(),
     ]
