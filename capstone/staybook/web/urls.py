@@ -1,7 +1,18 @@
-"""URLs of this app."""
+"""The addresses that the page knows; ``static/web/app.js`` has the same list."""
 
-from __future__ import annotations
+from django.conf import settings
+from django.urls import path, re_path
+from django.views.static import serve
 
-from django.urls import URLPattern
+from staybook.config.env import env
+from staybook.web.views import page
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", page, name="web-search"),
+    path("stays/<uuid:stay>", page, name="web-stay"),
+    path("bookings", page, name="web-bookings"),
+    path("bookings/<uuid:booking>", page, name="web-booking"),
+    path("login", page, name="web-login"),
+]
+if not env.is_production:  # where a web server in front of us does it
+    urlpatterns.append(re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT}))
