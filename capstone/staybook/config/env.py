@@ -49,6 +49,11 @@ class Environment(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = "Staybook <no-reply@staybook.example>"
 
+    limit_auth: int = Field(10, ge=1, description="Logins and registrations by one address, in a minute.")
+    limit_writes: int = Field(60, ge=1, description="Changes by one user, or by one address, in a minute.")
+    limit_reads: int = Field(600, ge=1, description="Everything else by one user, or by one address, in a minute.")
+    metrics_token: SecretStr = Field(SecretStr(""), description="Opens /metrics; without it, only loopback may look.")
+
     hold_minutes: int = Field(15, ge=1, le=120)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     media_root: str = "media"

@@ -133,6 +133,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+RATE_LIMITS = {"auth": env.limit_auth, "writes": env.limit_writes, "reads": env.limit_reads}
+"""What one caller may ask in a minute, by kind of request; ``traffic.limits`` says which is which."""
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["staybook.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
