@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.db import OperationalError
 from django.http import HttpResponse
@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from staybook.accounts.models import User
 from staybook.api.problems import problem
 from staybook.common import clock
 from staybook.common.errors import Invalid
@@ -109,7 +110,7 @@ class _InUse(Exception):
 class _Asked:
     """A request as its key knows it."""
 
-    user_id: int | None
+    user_id: int
     key: str
     fingerprint: str
 
@@ -123,7 +124,7 @@ class _Asked:
         if not _KEY.fullmatch(key):
             raise Invalid("A key is 1 to 255 visible ASCII characters.", code="idempotency_key_invalid")
         told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-        return cls(request.user.pk, key, hashlib.sha256(told).hexdigest())
+        return cls(cast(User, request.user).pk, key, hashlib.sha256(told).hexdigest())
 
     def claim(self) -> IdempotencyKey:
         return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint)
@@ -194,3 +195,8 @@ def _problem(status: int, code: str, detail: str, *, retry: str = "") -> Respons
     headers = {"Retry-After": retry} if retry else None
     body = problem(status, code, detail)
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def clean() -> int:
+    """Delete the keys that are too old to be answered; return how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0]

@@ -5,23 +5,28 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from staybook.common import clock
+
 
 class OutboxMessage(models.Model):
     """Something that happened, told to its consumers after the transaction that it happened in.
 
-    Written in that transaction, taken by the relay, deleted some days after ``published_at``.
+    Written in that transaction; open until ``published_at``, when all its consumers have done their part; deleted some
+    days later. ``attempts`` counts how often the relay took it, and ``due_at`` says when it may take it again.
     """
 
     topic = models.CharField(max_length=60)
     payload = models.JSONField()
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [
             models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(published_at=None)),
+            models.Index(fields=["published_at"], name="outbox_age", condition=~models.Q(published_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -37,6 +42,7 @@ class ConsumedMessage(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consumer", "message_id"], name="consumed_once")]
+        indexes = [models.Index(fields=["consumed_at"], name="consumed_age")]
 
     def __str__(self) -> str:
         return f"{self.consumer} {self.message_id}"

@@ -1,29 +1,54 @@
-"""Messages that leave with the transaction: written in it, handed to their consumers after it.
+"""Messages that leave with the transaction: written in it, and open until their consumers have done their part.
 
-``publish`` inside the transaction that makes it true. ``relay_once`` takes what waits, oldest first, each message by
-one relay only, and hands it to its consumers: in this process (``RELAY=inline``) or to Celery. A message may come
-twice, after a crash between handing over and marking; ``consume`` makes the second time nothing.
+``publish`` inside the transaction that makes it true. ``relay_once`` takes what is due, oldest first, each message by
+one relay only, and hands it to its consumers: in this process (``RELAY=inline``) or through Celery. It takes a message
+by putting off its next turn, in a short transaction of its own, so that neither a broker nor a consumer is waited for
+with a row locked. What is not done by then (a consumer that failed, a worker that was killed, a broker that forgot)
+has another turn, later each time.
+
+So a message comes once or more often, and in no promised order. ``consume`` makes the second time nothing: a consumer's
+effect and the note that it was done commit together.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from staybook.common import clock
 from staybook.common.context import request_id
 from staybook.common.models import ConsumedMessage, OutboxMessage
+from staybook.common.transactions import insert_unless_taken
 
 Consumer = Callable[[Mapping[str, Any]], None]
 Deliver = Callable[[OutboxMessage], None]
 
-_consumers: dict[str, list[tuple[str, Consumer]]] = {}
+KEPT = timedelta(days=7)
+"""How long messages are kept that are done; longer than any of them may come again."""
+_TURN, _LONGEST_TURN = timedelta(seconds=60), timedelta(hours=1)
+_AFTER_FAILURE = timedelta(seconds=1)
+_ALARMING = 8
 _BATCH = 100
 _log = logging.getLogger(__name__)
+
+
+class _Registered(NamedTuple):
+    name: str
+    function: Consumer
+    in_transaction: bool
+
+
+class Unreachable(Exception):
+    """Nothing can be handed over for now: raised by a ``deliver`` whose broker is away."""
+
+
+_consumers: dict[str, list[_Registered]] = {}
 
 
 def publish(topic: str, **payload: Any) -> None:
@@ -31,43 +56,51 @@ def publish(topic: str, **payload: Any) -> None:
 
     Raises RuntimeError outside a transaction: the message would not share the fate of what it tells.
     """
+    publish_each(topic, [payload])
+
+
+def publish_each(topic: str, payloads: Iterable[Mapping[str, Any]]) -> None:
+    """As ``publish``, a message for each payload, in one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"publish({topic!r}) belongs in the transaction that makes it true")
-    OutboxMessage.objects.create(topic=topic, payload=payload, request_id=request_id.get())
+    sender = request_id.get()
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(topic=topic, payload=dict(payload), request_id=sender) for payload in payloads
+    )
 
 
-def consumer(topic: str) -> Callable[[Consumer], Consumer]:
-    """Register a function for ``topic``: it is called once for each message, in a transaction of its own."""
+def consumer(topic: str, *, in_transaction: bool = True) -> Callable[[Consumer], Consumer]:
+    """Register a function for ``topic``: it does its part once for each message, in a transaction of its own.
+
+    One that calls another service says ``in_transaction=False``: it runs outside, at least once, perhaps in two workers
+    at a time, and must make a second run harmless by itself.
+    """
 
     def register(function: Consumer) -> Consumer:
         name = f"{function.__module__.removeprefix('staybook.')}.{function.__name__}"
-        _consumers.setdefault(topic, []).append((name, function))
+        _consumers.setdefault(topic, []).append(_Registered(name, function, in_transaction))
         return function
 
     return register
 
 
 def consume(message_id: int, topic: str, payload: Mapping[str, Any], sender: str) -> None:
-    """Let every consumer of ``topic`` do its part, once; ``sender`` is the id of the request it began with.
+    """Let every consumer of ``topic`` do its part, and close the message; ``sender`` is the request it began with.
 
-    Raises what a consumer raises: the others have done theirs, and the message will come again.
+    Raises what a consumer raises, after the others have had their turn: theirs stays done, the message stays open, and
+    comes again soon.
     """
     token = request_id.set(sender)
-    failed: Exception | None = None
     try:
-        for name, function in _consumers.get(topic, ()):
-            try:
-                with transaction.atomic():
-                    _, is_new = ConsumedMessage.objects.get_or_create(consumer=name, message_id=message_id)
-                    if is_new:
-                        function(payload)
-            except Exception as error:
-                _log.exception("consumer failed", extra={"consumer": name, "message_id": message_id, "topic": topic})
-                failed = failed or error
+        failures = [error for each in _consumers.get(topic, ()) if (error := _consume_by(each, message_id, payload))]
+        message = OutboxMessage.objects.filter(pk=message_id, published_at=None)
+        if failures:
+            message.update(due_at=clock.now() + _AFTER_FAILURE * 2 ** _attempts_of(message_id))
+            raise failures[0]
+        message.update(published_at=clock.now())
+        _log.info("message consumed", extra={"message_id": message_id, "topic": topic})
     finally:
         request_id.reset(token)
-    if failed:
-        raise failed
 
 
 def deliver_here(message: OutboxMessage) -> None:
@@ -75,24 +108,82 @@ def deliver_here(message: OutboxMessage) -> None:
     consume(message.pk, message.topic, message.payload, message.request_id)
 
 
-def relay_once(deliver: Deliver) -> int:
-    """Hand over what waits, at most a hundred; return how many messages were handed over.
+def relay_once(deliver: Deliver, *, keep_going: Callable[[], bool] = lambda: True) -> int:
+    """Hand over what is due, at most a hundred messages; return how many were handed over without an error.
 
-    A message that cannot be handed over stays, with one attempt more, and keeps no other back.
+    A message that cannot be handed over has another turn later, and keeps no other back. When ``keep_going`` says no,
+    the message in hand is finished, and the others are left to the next relay, at once; as all are when ``deliver``
+    raises Unreachable, which is passed on.
     """
-    handed = 0
-    with transaction.atomic():
-        waiting = OutboxMessage.objects.filter(published_at=None).order_by("attempts", "id")
-        if connection.features.has_select_for_update_skip_locked:
-            waiting = waiting.select_for_update(skip_locked=True)
-        for message in waiting[:_BATCH]:
-            try:
-                with transaction.atomic():
-                    deliver(message)
-            except Exception as error:
-                _log.warning("not handed over", extra={"message_id": message.pk, "error": str(error)})
-                OutboxMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
-            else:
-                OutboxMessage.objects.filter(pk=message.pk).update(published_at=clock.now())
-                handed += 1
+    size = 1 if deliver is deliver_here else _BATCH  # who is killed holds back what it took: one, or what is quick
+    taken = handed = 0
+    while taken < _BATCH and keep_going() and (batch := _take(size)):
+        taken += len(batch)
+        handed += _hand_over(batch, deliver, keep_going)
     return handed
+
+
+def clean() -> int:
+    """Delete what was done long ago; return how many messages."""
+    border = clock.now() - KEPT
+    ConsumedMessage.objects.filter(consumed_at__lt=border).exclude(
+        message_id__in=OutboxMessage.objects.filter(published_at=None).values("pk")
+    ).delete()
+    return OutboxMessage.objects.filter(published_at__lt=border).delete()[0]
+
+
+def _consume_by(consumer: _Registered, message_id: int, payload: Mapping[str, Any]) -> Exception | None:
+    note = ConsumedMessage(consumer=consumer.name, message_id=message_id)
+    try:
+        if consumer.in_transaction:
+            with transaction.atomic():
+                if insert_unless_taken(note):
+                    consumer.function(payload)
+        elif not ConsumedMessage.objects.filter(consumer=consumer.name, message_id=message_id).exists():
+            consumer.function(payload)
+            insert_unless_taken(note)
+    except Exception as error:
+        _log.exception("consumer failed", extra={"consumer": consumer.name, "message_id": message_id})
+        return error
+    return None
+
+
+def _take(size: int) -> list[OutboxMessage]:
+    now = clock.now()
+    with transaction.atomic():
+        due = OutboxMessage.objects.filter(published_at=None, due_at__lte=now).order_by("id")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        batch = list(due[:size])
+        for attempts in {message.attempts for message in batch}:
+            turn = min(_TURN * 2 ** min(attempts, 10), _LONGEST_TURN)
+            group = [message.pk for message in batch if message.attempts == attempts]
+            OutboxMessage.objects.filter(pk__in=group).update(due_at=now + turn, attempts=F("attempts") + 1)
+    return batch
+
+
+def _hand_over(batch: list[OutboxMessage], deliver: Deliver, keep_going: Callable[[], bool]) -> int:
+    handed = 0
+    left = list(reversed(batch))
+    try:
+        while left and keep_going():
+            try:
+                deliver(message := left[-1])
+                handed += 1
+            except Unreachable:
+                raise
+            except Exception as error:
+                level = logging.ERROR if message.attempts >= _ALARMING else logging.WARNING
+                facts = {"message_id": message.pk, "attempts": message.attempts + 1, "error": repr(error)}
+                _log.log(level, "not handed over", extra=facts)
+            left.pop()
+    finally:
+        if left:
+            others = OutboxMessage.objects.filter(pk__in=[message.pk for message in left], published_at=None)
+            others.update(due_at=clock.now(), attempts=Greatest(F("attempts") - 1, 0))
+    return handed
+
+
+def _attempts_of(message_id: int) -> int:
+    attempts = OutboxMessage.objects.filter(pk=message_id).values_list("attempts", flat=True).first()
+    return min(attempts or 0, 12)
