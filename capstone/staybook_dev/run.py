@@ -102,7 +102,7 @@ def _commands(options: argparse.Namespace) -> list[list[str]]:
     gateway = [python, "-m", "fakegateway", "--port", str(options.gateway_port), "--mail-port", str(options.mail_port)]
     site = f"http://127.0.0.1:{options.port}"
     commands = [
-        [*gateway, "--webhooks-to", f"{site}/api/v1/webhooks"],
+        [*gateway, "--shop", site, "--pages", f"http://localhost:{options.gateway_port}"],
         [
             *(python, "-m", "gunicorn", "staybook.config.wsgi", "--bind", f"127.0.0.1:{options.port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning"),
@@ -124,8 +124,6 @@ def _commands(options: argparse.Namespace) -> list[list[str]]:
                 "/tmp/staybook-beat",
             ]
         )
-    else:
-        commands.append([python, "manage.py", "clock"])
     return commands
 
 
@@ -172,7 +170,7 @@ staybook is ready after {seconds:.1f} s{f", with {seed.LISTINGS} listings made f
   GraphiQL  {site}/graphql
   admin     {site}/admin/
   mail      {gateway}/mail
-  payments  {gateway}/control
+  payments  {gateway}/control/ledger
 
   logins    {"  ".join(seed.LOGINS.values())}
   password  {seed.PASSWORD}
