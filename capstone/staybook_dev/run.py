@@ -92,6 +92,7 @@ def _set_defaults(options: argparse.Namespace) -> None:
         "CHAPA_URL": f"{gateway}/chapa",
         "STRIPE_URL": f"{gateway}/stripe",
         "SMTP_PORT": str(options.mail_port),
+        "LOG_LEVEL": "WARNING",
     }.items():
         os.environ.setdefault(name, value)
 
@@ -154,7 +155,7 @@ def _wait_until_ready(port: int, programs: list[subprocess.Popen[bytes]]) -> Non
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.2)
         else:
             return
     raise SystemExit(f"http://127.0.0.1:{port}/readyz does not answer after {_READY_S:.0f} s.")

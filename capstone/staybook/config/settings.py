@@ -105,7 +105,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
+STATIC_ROOT = BASE_DIR / "static" if env.is_production else None  # collected there by `manage.py collectstatic`
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / env.media_root
 STORAGES = {

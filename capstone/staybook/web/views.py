@@ -23,4 +23,6 @@ _POLICY = "; ".join(
 
 def page(request: HttpRequest, **_: Any) -> HttpResponse:
     """The page, which may load nothing from anywhere else. Source: Content Security Policy Level 3."""
-    return render(request, "web/page.html", headers={"Content-Security-Policy": _POLICY})
+    response = render(request, "web/page.html")
+    response["Content-Security-Policy"] = _POLICY
+    return response
