@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.core import signing
@@ -89,6 +90,7 @@ def read_cursor(cursor: str | None, *, order: Sequence[str]) -> list[str] | None
     return [str(value) for value in position]
 
 
+@cache
 def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
     """A page of such items, for OpenAPI."""
     return inline_serializer(

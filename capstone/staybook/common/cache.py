@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -24,11 +24,6 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from staybook.config.env import env
-
-if TYPE_CHECKING:
-    Client = Redis[bytes]
-else:
-    Client = Redis
 
 T = TypeVar("T")
 
@@ -55,7 +50,7 @@ class Cache:
     """What the module's functions do, for the Redis at ``url``; an empty ``url`` is none, and nothing is kept."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Client | None = None
+        self._redis: Redis | None = None
         self._resume_at = 0.0
         if url:
             limits: dict[str, Any] = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
@@ -95,7 +90,7 @@ class Cache:
             return True
         fresh = {_generation_key(name): uuid.uuid4().hex for name in names}
 
-        def tell(redis: Client) -> None:
+        def tell(redis: Any) -> None:
             with redis.pipeline(transaction=False) as pipe:
                 for key, token in fresh.items():
                     pipe.set(key, token, ex=_GENERATION_S)
@@ -128,12 +123,14 @@ class Cache:
         """The generations as one word; a name without one is given it, by whoever comes first."""
         found = []
         for name, generation in zip(names, generations, strict=True):
-            if generation is None:
-                key, token = _generation_key(name), uuid.uuid4().hex
-                self._ask(lambda redis, key=key, token=token: redis.set(key, token, nx=True, ex=_GENERATION_S))
-                generation = self._ask(lambda redis, key=key: redis.get(key)) or token.encode()
-            found.append(generation.decode())
+            found.append((generation or self._begin(_generation_key(name))).decode())
         return ",".join(found)
+
+    def _begin(self, key: str) -> bytes:
+        token = uuid.uuid4().hex
+        self._ask(lambda redis: redis.set(key, token, nx=True, ex=_GENERATION_S))
+        kept: bytes | None = self._ask(lambda redis: redis.get(key))
+        return kept or token.encode()
 
     def _claim(self, key: str) -> str:
         token = uuid.uuid4().hex
@@ -154,7 +151,7 @@ class Cache:
         except _AwayError:
             pass
 
-    def _ask(self, question: Callable[[Client], T], *, even_in_a_break: bool = False) -> T:
+    def _ask(self, question: Callable[[Any], T], *, even_in_a_break: bool = False) -> T:
         if self._redis is None or (time.monotonic() < self._resume_at and not even_in_a_break):
             raise _AwayError
         try:
