@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from redis import Redis
 
 from staybook.accounts import tokens
 from staybook.accounts.models import User
+from staybook.config.env import env
+from staybook.traffic import blocking, ratelimit, tracking
 
 
 class Api:
@@ -63,6 +66,23 @@ class Api:
 
     def _named(self, headers: dict[str, str]) -> dict[str, str]:
         return self.headers | {key.replace("_", "-"): value for key, value in headers.items()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> None:
+    """Each test begins with nothing counted, blocked or waiting in this process, and with an empty Redis."""
+    ratelimit.forget()
+    tracking.forget()
+    blocking.forget(for_s=3600)
+    if env.redis_url:
+        with Redis.from_url(env.redis_url) as redis:
+            redis.flushdb()
+
+
+@pytest.fixture
+def without_limits(settings: Any) -> None:
+    """For tests that ask more often than a caller may."""
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, 10**6)
 
 
 @pytest.fixture

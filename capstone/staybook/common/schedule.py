@@ -17,6 +17,10 @@ EVERY: dict[str, int] = {
     "staybook.notifications.services.send_waiting": 2,
     "staybook.common.outbox.clean": 3600,
     "staybook.api.idempotency.clean": 3600,
+    "staybook.accounts.services.forget_old_tokens": 3600,
+    "staybook.traffic.tasks.truncate_addresses": 3600,
+    "staybook.traffic.tasks.forget_requests": 3600,
+    "staybook.traffic.tasks.forget_limits_and_blocks": 3600,
 }
 """Seconds from one call to the next, by the function's place."""
 

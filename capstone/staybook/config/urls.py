@@ -11,3 +11,8 @@ urlpatterns = [
     path("", include("staybook.traffic.urls")),
     path("", include("staybook.web.urls")),
 ]
+
+handler400 = "staybook.api.problems.bad_request"
+handler403 = "staybook.api.problems.denied"
+handler404 = "staybook.api.problems.not_found"
+handler500 = "staybook.api.problems.failed"

@@ -23,6 +23,7 @@ class RequestRecord(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["at"], name="request_record_age"),
+            models.Index(fields=["at"], name="request_record_whole", condition=models.Q(is_truncated=False)),
             models.Index(fields=["ip", "at"], name="request_record_ip"),
         ]
 

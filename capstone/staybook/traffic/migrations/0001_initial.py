@@ -56,6 +56,9 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["at"], name="request_record_age"),
+                    models.Index(
+                        condition=models.Q(("is_truncated", False)), fields=["at"], name="request_record_whole"
+                    ),
                     models.Index(fields=["ip", "at"], name="request_record_ip"),
                 ],
             },
