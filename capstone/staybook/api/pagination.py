@@ -5,21 +5,20 @@ A cursor is the place where the last page ended, signed: what we did not write i
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from django.core import signing
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from staybook.common import keyset as place
+from staybook.common.cursors import read_cursor, write_cursor
 from staybook.common.errors import Invalid
+
+__all__ = ["LIMIT", "MOST", "PARAMETERS", "Window", "keyset", "paged", "read_cursor", "window", "write_cursor"]
 
 M = TypeVar("M", bound=Model)
 Row = TypeVar("Row")
@@ -30,8 +29,6 @@ PARAMETERS = [
     OpenApiParameter("cursor", str, description="`next` of the page before."),
 ]
 """For ``extend_schema(parameters=...)`` of views that answer with pages."""
-
-_signer = signing.Signer(salt="cursor", sep=".")
 
 
 class Window(NamedTuple):
@@ -68,28 +65,6 @@ def keyset(
     return {"results": [show(row) for row in shown], "next": write_cursor(rest, order=order)}
 
 
-def write_cursor(position: Sequence[Any] | None, *, order: Sequence[str]) -> str | None:
-    """The place as an opaque text; None for none."""
-    if position is None:
-        return None
-    signed = _signer.sign(json.dumps([",".join(order), *map(str, position)]))
-    return base64.urlsafe_b64encode(signed.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str | None, *, order: Sequence[str]) -> list[str] | None:
-    """The place that ``write_cursor`` wrote, its values as text, which Django's fields read. Raises Invalid."""
-    if cursor is None:
-        return None
-    try:
-        signed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
-        of, *position = json.loads(_signer.unsign(signed))
-    except (signing.BadSignature, binascii.Error, ValueError) as error:
-        raise _bad_cursor() from error
-    if of != ",".join(order):
-        raise _bad_cursor()
-    return [str(value) for value in position]
-
-
 @cache
 def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
     """A page of such items, for OpenAPI."""
@@ -104,7 +79,3 @@ def paged(item: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerial
 
 def _value(row: Any, name: str) -> Any:
     return row[name] if isinstance(row, dict) else getattr(row, name)
-
-
-def _bad_cursor() -> Invalid:
-    return Invalid("Some fields are not right.", fields={"cursor": "Not the `next` of a page in this order."})
