@@ -31,6 +31,10 @@ class PaymentStatus(models.TextChoices):
 
 OPEN = (PaymentStatus.INITIATED, PaymentStatus.PENDING)
 """Nobody knows yet: the reconciler asks."""
+UNPAID = (*OPEN, PaymentStatus.FAILED, PaymentStatus.ABANDONED)
+"""No money was seen. What failed or was given up may still turn out to be paid: money is true whenever it is found."""
+KEPT = (PaymentStatus.SUCCEEDED, PaymentStatus.PARTLY_REFUNDED)
+"""The one payment that a booking was confirmed by."""
 
 
 class Payment(models.Model):
@@ -43,6 +47,8 @@ class Payment(models.Model):
     provider_id = models.CharField(max_length=120, blank=True, help_text="What the provider calls it.")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
+    captured = models.DecimalField(max_digits=12, decimal_places=2, default=0, help_text="What was taken, by verify.")
+    captured_currency = models.CharField(max_length=3, blank=True)
     status = models.CharField(max_length=15, choices=PaymentStatus, default=PaymentStatus.INITIATED)
     checkout_url = models.URLField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -52,7 +58,9 @@ class Payment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provider", "reference"], name="payment_reference_once"),
             models.UniqueConstraint(fields=["booking"], name="payment_one_open", condition=Q(status__in=OPEN)),
+            models.UniqueConstraint(fields=["booking"], name="payment_one_kept", condition=Q(status__in=KEPT)),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(condition=Q(captured__gte=0), name="payment_captured_not_negative"),
             models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_known"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payment_open", condition=Q(status__in=OPEN))]
