@@ -124,7 +124,7 @@ class _Asked:
         if not _KEY.fullmatch(key):
             raise Invalid("A key is 1 to 255 visible ASCII characters.", code="idempotency_key_invalid")
         told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-        return cls(cast(User, request.user).pk, key, hashlib.sha256(told).hexdigest())
+        return cls(cast("User", request.user).pk, key, hashlib.sha256(told).hexdigest())
 
     def claim(self) -> IdempotencyKey:
         return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint)

@@ -77,6 +77,11 @@ class Booking(models.Model):
         """How many."""
         return (self.check_out - self.check_in).days
 
+    @cached_property
+    def ledger(self) -> list[BookingNight]:
+        """The price of each night, in their order."""
+        return sorted(self.night_prices.all(), key=lambda each: each.night)
+
 
 class BookingNight(models.Model):
     """What one night of a booking costs: the ledger that refunds are counted from."""

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import staybook.common.clock
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -18,6 +20,8 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=150)),
                 ("body", models.TextField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("due_at", models.DateTimeField(default=staybook.common.clock.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(null=True)),
             ],
             options={

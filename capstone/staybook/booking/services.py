@@ -1,0 +1,208 @@
+"""What changes bookings. Each function is one transaction, or joins its caller's.
+
+Locks are taken in one order: the property, then its bookings. Who only moves one booking locks that alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from staybook.accounts.models import User
+from staybook.booking import policies, queries, states
+from staybook.booking.models import LONGEST_STAY, Booking, BookingNight, Status
+from staybook.booking.operations import NAME as NO_OVERLAP
+from staybook.catalog.models import Property
+from staybook.common import clock, outbox
+from staybook.common.errors import Busy, Conflict, Forbidden, Invalid, NotFound
+from staybook.common.money import Money
+from staybook.common.transactions import in_transaction, insert_unless_taken
+from staybook.config.env import env
+
+_TERMS = ("nightly", "cleaning_fee", "currency", "cancellation_policy", "sleeps", "is_listed")
+"""What a price was made of, and must still be when the property is locked."""
+_MOST = Decimal("9999999999.99")
+_BATCH = 500
+
+
+def hold(*, guest: User, property_id: UUID, check_in: date, check_out: date, guests: int) -> Booking:
+    """Hold a property's nights for ``guest``, for HOLD_MINUTES, at the price of now.
+
+    Everything that can be known without a lock is done before it; then the database is asked whether the nights are
+    free, by inserting. Raises Invalid for dates and guests that cannot be, NotFound for no such listing, Forbidden for
+    one's own, Conflict ``nights_taken`` and ``listing_changed``, Busy when others were in the way twice.
+    """
+
+    def work() -> Booking:
+        place = Property.objects.select_related("city").filter(public_id=property_id, is_listed=True).first()
+        if place is None:
+            raise NotFound("There is no such listing.")
+        _check(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
+        booking = _priced(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
+        _lock(place)
+        if not _insert(booking) and not (expire_overdue(property_id=place.pk) and _insert(booking)):
+            raise Conflict("Some of these nights are taken.", code="nights_taken")
+        for night in booking.ledger:
+            night.booking_id = booking.pk
+        BookingNight.objects.bulk_create(booking.ledger)
+        outbox.publish("booking.held", booking_id=booking.pk)
+        return booking
+
+    return in_transaction(work)
+
+
+def confirm(*, booking_id: int) -> bool:
+    """Make a booking that was paid for certain; say whether it is, now or already.
+
+    One whose hold has expired gets its nights back if they are free still. False is final: the money goes back.
+    Raises Busy when others were in the way twice.
+    """
+
+    def work() -> bool:
+        mine = Booking.objects.filter(pk=booking_id)
+        if states.move(mine.filter(status=Status.HELD), Status.CONFIRMED) or _take_back(booking_id):
+            outbox.publish("booking.confirmed", booking_id=booking_id)
+            return True
+        return mine.filter(status__in=(Status.CONFIRMED, Status.COMPLETED)).exists()
+
+    return in_transaction(work)
+
+
+def cancel(*, actor: User, booking_id: UUID) -> Booking:
+    """End a booking before its time, as its guest, its host or staff; a second time changes nothing.
+
+    A confirmed one is refunded: by its policy when the guest cancels, whole when anybody else does.
+    Raises NotFound for a booking that is none of the actor's business, Conflict ``booking_over`` when there is nothing
+    left to end, Busy when it changed again and again meanwhile.
+    """
+
+    def work() -> Booking:
+        for _ in range(3):
+            booking = queries.one(user=actor, booking_id=booking_id)
+            if booking.status == Status.CANCELLED:
+                return booking
+            today = clock.today_in(booking.property.city.timezone)
+            if booking.status not in states.FROM[Status.CANCELLED] or booking.check_out <= today:
+                raise Conflict("This booking is over.", code="booking_over")
+            now = clock.now()
+            refund = _refund(booking, actor)
+            as_read = Booking.objects.filter(pk=booking.pk, status=booking.status)
+            if states.move(as_read, Status.CANCELLED, cancelled_at=now):
+                outbox.publish("booking.cancelled", booking_id=booking.pk, refund=str(refund.amount))
+                booking.status, booking.hold_expires_at, booking.cancelled_at = Status.CANCELLED, None, now
+                return booking
+        raise Busy("This booking is being changed. Try again.")
+
+    return in_transaction(work)
+
+
+def expire_overdue(*, property_id: int | None = None) -> int:
+    """End holds whose time is over, of one property or of all, at most 500; return how many.
+
+    One that somebody else is moving at this moment is left to them.
+    """
+
+    def work() -> int:
+        overdue = Booking.objects.filter(status=Status.HELD, hold_expires_at__lte=clock.now())
+        if property_id is not None:
+            overdue = overdue.filter(property_id=property_id)
+        locked = overdue.order_by("pk").select_for_update(skip_locked=True, no_key=True)
+        ids = list(locked.values_list("pk", flat=True)[:_BATCH])
+        if ids:
+            states.move(Booking.objects.filter(pk__in=ids), Status.EXPIRED)
+            outbox.publish_each("booking.expired", ({"booking_id": pk} for pk in ids))
+        return len(ids)
+
+    return in_transaction(work)
+
+
+def complete_past() -> int:
+    """Complete the stays whose last morning has come, each by the calendar where it was; return how many."""
+    done = 0
+    for zone in Property.objects.values_list("city__timezone", flat=True).distinct():
+        past = Booking.objects.filter(property__city__timezone=zone, check_out__lte=clock.today_in(zone))
+        done += states.move(past, Status.COMPLETED)
+    return done
+
+
+def _check(*, guest: User, place: Property, check_in: date, check_out: date, guests: int) -> None:
+    if place.host_id == guest.pk:
+        raise Forbidden("This listing is your own.", code="own_property")
+    wrong: dict[str, str] = {}
+    if check_in < clock.today_in(place.city.timezone):
+        wrong["check_in"] = f"The day is over in {place.city.name}."
+    if not 1 <= (check_out - check_in).days <= LONGEST_STAY:
+        wrong["check_out"] = f"A stay has 1 to {LONGEST_STAY} nights."
+    if not 1 <= guests <= place.sleeps:
+        wrong["guests"] = f"1 to {place.sleeps} can sleep here."
+    if not wrong and place.nightly * (check_out - check_in).days + place.cleaning_fee > _MOST:
+        wrong["check_out"] = "This stay costs more than we can book."
+    if wrong:
+        raise Invalid("Some fields are not right.", fields=wrong)
+
+
+def _priced(*, guest: User, place: Property, check_in: date, check_out: date, guests: int) -> Booking:
+    nights = [check_in + timedelta(days=number) for number in range((check_out - check_in).days)]
+    booking = Booking(
+        guest=guest,
+        property=place,
+        check_in=check_in,
+        check_out=check_out,
+        guests=guests,
+        hold_expires_at=clock.now() + timedelta(minutes=env.hold_minutes),
+        cleaning_fee=place.cleaning_fee,
+        total=place.nightly * len(nights) + place.cleaning_fee,
+        currency=place.currency,
+        cancellation_policy=place.cancellation_policy,
+    )
+    booking.ledger = [BookingNight(night=night, price=place.nightly) for night in nights]
+    return booking
+
+
+def _lock(place: Property) -> None:
+    """Let nobody else hold or change ``place`` until we are done. Not its key: bookings may refer to it meanwhile.
+
+    Raises Conflict when its terms are no longer those that the price was made of.
+    """
+    terms = Property.objects.select_for_update(no_key=True).filter(pk=place.pk).values_list(*_TERMS).first()
+    if terms != tuple(getattr(place, name) for name in _TERMS):
+        raise Conflict("The listing has just changed. Look at it again.", code="listing_changed")
+
+
+def _insert(booking: Booking) -> bool:
+    """Whether the database lets the booking in. The exclusion constraint says no without an error; a trigger with one,
+    which ends its statement and nothing else."""
+    try:
+        return insert_unless_taken(booking)
+    except IntegrityError as error:
+        if NO_OVERLAP in str(error):
+            return False
+        raise
+
+
+def _take_back(booking_id: int) -> bool:
+    """Confirm an expired booking, if its nights are free still."""
+    expired = Booking.objects.filter(pk=booking_id, status=Status.EXPIRED)
+    property_id = expired.values_list("property_id", flat=True).first()
+    if property_id is None:
+        return False
+    Property.objects.select_for_update(no_key=True).filter(pk=property_id).values_list("pk").first()
+    expire_overdue(property_id=property_id)
+    try:
+        with transaction.atomic():
+            return bool(states.move(expired, Status.CONFIRMED))
+    except IntegrityError as error:
+        if NO_OVERLAP in str(error):
+            return False
+        raise
+
+
+def _refund(booking: Booking, actor: User) -> Money:
+    if booking.status == Status.HELD:
+        return Money(Decimal(0), booking.currency)
+    if actor.pk == booking.guest_id:
+        return policies.refund_for(booking, clock.now())
+    return Money(booking.total, booking.currency)
