@@ -1,7 +1,9 @@
-"""URLs of this app."""
+"""The one URL of GraphQL."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from staybook.graphql.views import graphql
+
+urlpatterns = [path("", graphql, name="graphql")]

@@ -1,0 +1,48 @@
+"""Who asks over GraphQL: strawberry's context."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.http import HttpRequest
+from strawberry.types import Info
+
+from staybook.accounts import tokens
+from staybook.accounts.models import User
+from staybook.common.errors import Unauthenticated
+
+
+class Caller:
+    """The bearer of a request's access token, or nobody. The token is checked at once, the account read when needed.
+
+    Raises Unauthenticated for a token that is not valid. Source: RFC 6750, section 2.1.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._token = ""
+        self.was_replayed = False
+        header = request.headers.get("Authorization", "")
+        if header:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                raise Unauthenticated("Send `Authorization: Bearer <access token>`.", code="token_invalid")
+            self._token = token.strip()
+            tokens.subject_of(self._token)
+
+    @cached_property
+    def user(self) -> User | None:
+        """Raises Unauthenticated for an account that was closed."""
+        return tokens.read_access(self._token) if self._token else None
+
+
+def caller_of(info: Info[Caller, None]) -> Caller:
+    """Who asks for this field."""
+    return info.context
+
+
+def demand_user(info: Info[Caller, None]) -> User:
+    """Who asks for this field. Raises Unauthenticated for nobody."""
+    user = info.context.user
+    if user is None:
+        raise Unauthenticated("Log in, and send `Authorization: Bearer <access token>`.")
+    return user

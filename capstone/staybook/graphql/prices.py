@@ -1,0 +1,56 @@
+"""What fields cost, and how long lists are: the map that ``limits`` reads. A field that is not named costs 1."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
+
+MOST_ROWS = 100
+"""Of any page."""
+PHOTOS = AMENITIES = 30
+NIGHTS = 365
+
+PRICES: dict[tuple[str, str], int] = {
+    ("Query", "search"): 50,
+    ("Query", "property"): 20,
+    ("Query", "booking"): 20,
+    ("Query", "bookings"): 30,
+    ("Mutation", "hold"): 500,
+    ("Mutation", "cancelBooking"): 500,
+    ("Mutation", "startPayment"): 1000,
+    ("Mutation", "writeReview"): 500,
+    ("Mutation", "createProperty"): 500,
+    ("Mutation", "updateProperty"): 500,
+}
+"""By type and field. What sends statements by itself costs more than an attribute."""
+
+LENGTHS: dict[tuple[str, str], int] = {
+    ("PropertyPage", "results"): 1,
+    ("BookingPage", "results"): 1,
+    ("Property", "photos"): PHOTOS,
+    ("Property", "amenities"): AMENITIES,
+    ("Price", "nights"): NIGHTS,
+    ("Booking", "payments"): 5,
+}
+"""Of lists without a ``limit``. The field above a page's results has the limit, which counts for all below it."""
+
+
+@lru_cache(maxsize=4)
+def lengths_of(schema: GraphQLSchema) -> dict[tuple[str, str], int]:
+    """``LENGTHS``, and those of introspection: as many as this schema has on average, rounded up."""
+    types = list(schema.type_map.values())
+    objects = [each for each in types if isinstance(each, GraphQLObjectType)]
+    inputs = [each for each in types if isinstance(each, GraphQLInputObjectType)]
+    enums = [each for each in types if isinstance(each, GraphQLEnumType)]
+    fields = [field for each in objects for field in each.fields.values()]
+    averages = {
+        ("__Type", "fields"): sum(len(each.fields) for each in objects) / len(types),
+        ("__Type", "inputFields"): sum(len(each.fields) for each in inputs) / len(types),
+        ("__Type", "enumValues"): sum(len(each.values) for each in enums) / len(types),
+        ("__Field", "args"): sum(len(each.args) for each in fields) / len(fields),
+        ("__Schema", "types"): len(types),
+        ("__Schema", "directives"): len(schema.directives),
+        ("__Directive", "args"): 2,
+    }
+    return LENGTHS | {place: -(-int(number * 100) // 100) for place, number in averages.items()}
