@@ -68,12 +68,16 @@ class Page:
 
     def open(self, file: Path, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """Load a file of the disk at a width, in the light or the dark."""
+        self.visit(file.as_uri(), width=width, height=height, dark=dark)
+
+    def visit(self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+        """Load ``url`` at a width, in the light or the dark."""
         phone = width < 600
         self.say("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.say("Emulation.setEmulatedMedia", features=[scheme, still])
-        self.say("Page.navigate", url=file.as_uri())
+        self.say("Page.navigate", url=url)
         while self._next_event() != "Page.loadEventFired":
             pass
 

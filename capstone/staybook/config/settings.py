@@ -117,7 +117,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not env.is_production
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not env.is_production
 
 EMAIL_HOST, EMAIL_PORT = env.smtp_host, env.smtp_port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.smtp_user, env.smtp_password.get_secret_value()
@@ -169,5 +169,9 @@ LOGGING = {
     "formatters": {"json": {"()": "staybook.common.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.log_level},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # what a caller got wrong is in the access line
+        "httpx": {"level": "WARNING"},
+    },
 }

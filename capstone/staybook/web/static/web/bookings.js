@@ -5,7 +5,7 @@ import { day, el, money } from "./dom.js";
 
 const PROVIDERS = { chapa: "Chapa", stripe: "Stripe" };
 const OPEN = ["initiated", "pending"];
-const PATIENCE = 10;
+const PATIENCE = 5;
 
 const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 const when = (booking) => `${day(booking.check_in)} to ${day(booking.check_out)}`;
@@ -16,7 +16,7 @@ export async function bookings() {
   return [
     el("h1", {}, "My bookings"),
     results.length ? el("ul", { className: "cards" }, results.map((booking) => el("li", { className: "card" }, el("div", {},
-      el("h3", {}, el("a", { href: `/bookings/${booking.id}` }, booking.property.title)),
+      el("h2", {}, el("a", { href: `/bookings/${booking.id}` }, booking.property.title)),
       el("p", { className: "soft" }, when(booking)), el("p", {}, state(booking))))))
       : el("p", {}, "None yet. ", el("a", { href: "/" }, "Find a place to stay")),
   ];
@@ -24,7 +24,7 @@ export async function bookings() {
 
 export async function booking(page, id) {
   const payment = page.query.get("payment");
-  const outcome = payment ? await settled(id, payment) : null;
+  const outcome = payment ? await settled(payment, page) : null;
   const found = await api.get(`/bookings/${id}`);
   return [
     el("h1", {}, found.property.title),
@@ -33,8 +33,8 @@ export async function booking(page, id) {
     el("dl", {},
       ...row("Stay", `${when(found)}, ${found.nights} nights`),
       ...row("Guests", found.guests),
-      ...row("Cleaning", money(found.cleaning_fee, found.currency)),
-      ...row("In all", money(found.total, found.currency)),
+      ...row("Cleaning", money(found.price.cleaning_fee, found.price.currency)),
+      ...row("In all", money(found.price.total, found.price.currency)),
       ...(found.hold_expires_at ? row("Held until", new Date(found.hold_expires_at).toLocaleTimeString("en", { timeStyle: "short" })) : [])),
     found.status === "held" ? pay(found) : null,
     ["held", "confirmed"].includes(found.status) ? cancel(page, found) : null,
@@ -47,17 +47,20 @@ function row(name, value) {
 }
 
 // The provider sends the guest back before or after it has told us: so we ask until it is known.
-async function settled(id, payment) {
+async function settled(payment, { say }) {
   for (let tries = 0; tries < PATIENCE; tries += 1) {
+    say("Asking the provider …");
     const { status } = await api.post(`/payments/${payment}/check`);
     if (!OPEN.includes(status)) {
+      say("");
       if (status === "succeeded") return "Paid. The stay is yours.";
       return status === "failed" ? "The payment was declined. Nothing was charged; you can try again."
         : "The payment came too late for these nights. The money goes back.";
     }
     await pause(1000);
   }
-  return "The provider has not told us yet. This page will know later.";
+  say("");
+  return "It is not paid yet. If you did pay, this page will know in a minute; if not, try again below.";
 }
 
 function pay(found) {
