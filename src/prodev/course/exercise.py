@@ -44,6 +44,7 @@ class _ExerciseToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lesson: str | None = None
     requires: tuple[str, ...] = ()
     services: tuple[Literal["postgres"], ...] = ()
+    optional_services: tuple[Literal["mysql"], ...] = ()
     tools: tuple[str, ...] = ()
     timeout_s: float = 10.0
     app: str | None = None
@@ -113,6 +114,11 @@ class Exercise:
     @property
     def services(self) -> tuple[str, ...]:
         return self._toml.services
+
+    @property
+    def optional_services(self) -> tuple[str, ...]:
+        """Services that the suite asks as well where they answer; it can decide without them."""
+        return self._toml.optional_services
 
     @property
     def tools(self) -> tuple[str, ...]:

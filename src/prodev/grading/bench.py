@@ -27,6 +27,8 @@ from prodev.grading.nursery import Nursery, fork, walls
 from prodev.grading.servant import WORKERS
 
 _MOST_JUDGED = 100
+_LEFT_OUT = {"mysql": "no MySQL"}
+"""What a report says in place of an optional service that does not answer."""
 
 
 class Judge:
@@ -203,6 +205,7 @@ class Bench:
                 given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
                 judge.order(sit=given | {"floor_s": self._floor_s, "idle": self._idle})
                 engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
+                engines |= {name: _LEFT_OUT[name] for name in self._exercise.optional_services if name not in engines}
                 return Seat(folder / "tree", judge, engines), opened.pop_all()
         except BaseException:
             judge.close()
@@ -250,6 +253,6 @@ def _imports_of(probes: Path) -> list[str]:
 
 def _testbed_of(exercise: Exercise) -> list[str]:
     """What the judge's nursery imports ahead of need."""
-    if "postgres" in exercise.services:
-        return ["prodev.testbed.database", "prodev.testbed.tap"]
-    return []
+    rooms = {"postgres": ["database", "tap"], "mysql": ["mysql_database"]}
+    named = (*exercise.services, *exercise.optional_services)
+    return [f"prodev.testbed.{room}" for name in named for room in rooms[name]]

@@ -26,6 +26,12 @@ def database(request: pytest.FixtureRequest) -> Any:
     return request.config.stash[SITTING](request.node).database()
 
 
+@pytest.fixture(scope="module")
+def mysql(request: pytest.FixtureRequest) -> Any:
+    """A ``prodev.testbed.MySqlDatabase`` of this run's own; None where no MySQL or MariaDB answers."""
+    return request.config.stash[SITTING](request.node).mysql()
+
+
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> random.Random:
     """Draws the inputs that the candidate must not foresee; the report's seed repeats them."""

@@ -1,4 +1,4 @@
-"""Services for one exercise: a database of its own for each run."""
+"""Services for one exercise: databases of its own for each run."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ class Shelf:
         self._exercise = exercise
         self._engine: Any = None
         self._template: Any = None
-        self._used: list[dict[str, Any]] = []
+        self._mysql: Any = None
+        self._used: list[tuple[str, dict[str, Any]]] = []
         self._housekeeper: threading.Thread | None = None
         self._lock = threading.Lock()
 
     @contextmanager
     def lease(self) -> Iterator[dict[str, dict[str, Any]]]:
         """Hand out one lease for each service, or the problem that keeps it away; take it back afterwards."""
-        if not self._exercise.services:
-            yield {}
-            return
+        leases: dict[str, dict[str, Any]] = {}
+        makers = {"postgres": self._make, "mysql": self._make_mysql}
         try:
-            lease = self._make()
-        except Unavailable as error:
-            yield {"postgres": {"problem": error.problem, "remedy": error.remedy}}
-            return
-        try:
-            yield {"postgres": lease}
+            for name in (*self._exercise.services, *self._exercise.optional_services):
+                try:
+                    leases[name] = makers[name]()
+                except Unavailable as error:
+                    leases[name] = {"problem": error.problem, "remedy": error.remedy}
+            yield leases
         finally:
-            self._used.append(lease)
-            if self._housekeeper is None or not self._housekeeper.is_alive():
+            self._used += [(name, lease) for name, lease in leases.items() if "problem" not in lease]
+            if self._used and (self._housekeeper is None or not self._housekeeper.is_alive()):
                 self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
                 self._housekeeper.start()
 
@@ -53,14 +53,15 @@ class Shelf:
         """Give everything back."""
         if self._housekeeper is not None:
             self._housekeeper.join()
-        for lease in self._used:
-            self._release(lease)
-        if self._engine is not None:
-            self._engine.close()
+        for name, lease in self._used:
+            self._release(name, lease)
+        for server in (self._engine, self._mysql):
+            if server is not None:
+                server.close()
 
     def _keep_house(self) -> None:
         while self._used:
-            self._release(self._used.pop())
+            self._release(*self._used.pop())
 
     def _make(self) -> dict[str, Any]:
         with self._lock:
@@ -72,7 +73,22 @@ class Shelf:
         lease: dict[str, Any] = self._engine.lease(self._template).to_json()
         return lease
 
-    def _release(self, lease: dict[str, Any]) -> None:
+    def _make_mysql(self) -> dict[str, Any]:
+        with self._lock:
+            if self._mysql is None:
+                from prodev.testbed.mysql import find_mysql
+
+                self._mysql = find_mysql(os.environ)
+        setup = self._exercise.tests / "mysql.sql"
+        lease: dict[str, Any] = self._mysql.lease(setup.read_text(encoding="utf-8")).to_json()
+        return lease
+
+    def _release(self, name: str, lease: dict[str, Any]) -> None:
+        if name == "mysql":
+            from prodev.testbed.mysql import MySqlLease
+
+            self._mysql.release(MySqlLease.from_json(lease))
+            return
         from prodev.testbed import Lease
 
         self._engine.release(Lease.from_json(lease))

@@ -61,6 +61,7 @@ class Sitting:
         self._shown = 0
         self._closers: list[Callable[[], None]] = []
         self._database: Any = None
+        self._mysql: Any = None
         self._turns = Turns(self._start)
         self._zygote: Zygote | None = None
         self._spares: list[Worker] = []
@@ -109,6 +110,19 @@ class Sitting:
             self._database = Database(Lease.from_json(lease), tap_folder=tap_folder, overlook=self._is_spare)
             self._closers.append(self._database.close)
         return self._database
+
+    def mysql(self) -> Any:
+        """The leased database on a MySQL or MariaDB; None where none answers."""
+        lease = self.services.get("mysql", {"problem": "This exercise does not ask for MySQL."})
+        if "problem" in lease:
+            return None
+        if self._mysql is None:
+            from prodev.testbed.mysql import MySqlLease
+            from prodev.testbed.mysql_database import MySqlDatabase
+
+            self._mysql = MySqlDatabase(MySqlLease.from_json(lease))
+            self._closers.append(self._mysql.close)
+        return self._mysql
 
     def listener(self) -> socket.socket | None:
         """A socket that listens where the candidate's loopback is; None where that is everybody's."""

@@ -31,9 +31,11 @@ from prodev.testbed.explain import explain
 TYPE_CHECKING = False  # importing typing would cost more than everything else here
 if TYPE_CHECKING:
     from prodev.testbed.answer import Result
+    from prodev.testbed.asking import Asking
     from prodev.testbed.database import Database
     from prodev.testbed.engine import Engine
     from prodev.testbed.leases import Lease
+    from prodev.testbed.mysql_database import MySqlDatabase
     from prodev.testbed.plan import Plan
     from prodev.testbed.postgres import find_engine
     from prodev.testbed.querylog import QueryLog
@@ -44,9 +46,11 @@ if TYPE_CHECKING:
     from prodev.testbed.web import Request, ScriptedServer, dead_port
 
 _HOMES = {
+    "Asking": "prodev.testbed.asking",
     "Database": "prodev.testbed.database",
     "Engine": "prodev.testbed.engine",
     "Lease": "prodev.testbed.leases",
+    "MySqlDatabase": "prodev.testbed.mysql_database",
     "Plan": "prodev.testbed.plan",
     "QueryLog": "prodev.testbed.querylog",
     "Request": "prodev.testbed.web",
@@ -61,9 +65,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Asking",
     "Database",
     "Engine",
     "Lease",
+    "MySqlDatabase",
     "Plan",
     "QueryLog",
     "Request",

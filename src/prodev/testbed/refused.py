@@ -8,6 +8,7 @@ class SqlRefused(AssertionError):
 
     It is an ``AssertionError``, so that a judge fails the test with this message as it stands.
 
+    ``by`` is the product that refused it, and ``sqlstate`` the code that it gave.
     ``str()`` is the message for the learner: what was refused, the line, and what to try next.
     """
 
@@ -19,8 +20,10 @@ class SqlRefused(AssertionError):
         sql: str = "",
         offset: int | None = None,
         advice: str = "",
+        by: str = "PostgreSQL",
     ) -> None:
         self.message = message
+        self.by = by
         self.sqlstate = sqlstate
         self.advice = advice
         self.line, self.column, self.source_line = _place(sql, offset)
@@ -28,7 +31,7 @@ class SqlRefused(AssertionError):
 
     def _told(self) -> str:
         where = f" on line {self.line} of your SQL" if self.line else ""
-        start = "PostgreSQL refused a statement" if self.sqlstate else "This SQL cannot be run"
+        start = f"{self.by} refused a statement" if self.sqlstate else "This SQL cannot be run"
         told = [f"{start}{where}: {self.message}"]
         if self.line:
             margin = f"  {self.line} | "

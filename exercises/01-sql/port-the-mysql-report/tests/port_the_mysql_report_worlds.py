@@ -45,6 +45,15 @@ class World:
                 id_ = len(self.bookings) + 1
                 self.bookings.append({"id": id_, "listing_id": id, **dates, "status": status, "total": Decimal(total)})
 
+    def nights_as_numbers(self, city):
+        """The nights of a city as MySQL adds up check_out - check_in: 2 March 2026 is 20260302 to it."""
+        stays = [stay for stay in self.bookings if self.listings[stay["listing_id"]].city == city]
+        return sum(
+            int(f"{stay['check_out']:%Y%m%d}") - int(f"{stay['check_in']:%Y%m%d}")
+            for stay in stays
+            if stay["status"] != "cancelled"
+        )
+
     def report(self):
         """What the brief asks for, by city."""
         revenue, nights, booked = Counter(), Counter(), defaultdict(Counter)
