@@ -14,7 +14,7 @@ from free_between_worlds import (
     one_of_several,
 )
 
-from prodev.testbed import explain
+from prodev.testbed import Asking, explain
 
 RANGES = "The example of the brief, drawn as lines; two stays overlap when each begins before the other ends"
 LESSON = "Lesson 'Aggregates, windows and NULL', section 'True, false and unknown'"
@@ -28,40 +28,22 @@ class Row(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def asked():
-    """What was answered in each world: every test looks at the same rows."""
-    return {}
+def asking(database, draw):
+    return Asking(database, draw, Row, tables=tables_of, parameters=lambda world: {"a": world.a, "b": world.b})
 
 
 @pytest.fixture
-def ask(candidate, database, draw, asked):
-    """Make a world, store it in no order, run query.sql, and return the world and its rows; each world once."""
+def ask(candidate, asking):
+    """Make a world, run query.sql in it, and return the world and its rows."""
+    return lambda world: asking.ask(world, candidate.text("query.sql"))
 
-    def ask(make_world):
-        if make_world not in asked:
-            world = make_world(draw(make_world.__name__))
-            asked[make_world] = world, answer_in(world)
-        return asked[make_world]
 
-    def answer_in(world):
-        columns = ("id", "listing_id", "check_in", "check_out", "status")
-        tables = {
-            "listing": [{"id": id, "title": f"House {id}"} for id in world.listings],
-            "booking": [{name: getattr(booking, name) for name in columns} for booking in world.bookings],
-        }
-        shuffled = draw("order").sample
-        database.load({name: shuffled(rows, len(rows)) for name, rows in tables.items()})
-        answer = database.run(candidate.text("query.sql"), a=world.a, b=world.b)
-        named = answer.columns or Row._fields  # an answer without rows comes without names
-        assert sorted(named) == sorted(Row._fields), explain(
-            did="I ran query.sql and looked at the names of its columns.",
-            saw=f"They are {', '.join(answer.columns)}; I expected {', '.join(Row._fields)}.",
-            why="Whoever reads the answer finds each value by the name of its column.",
-            look="The list after SELECT: `expression AS name` gives a column its name.",
-        )
-        return [Row(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
-
-    return ask
+def tables_of(world):
+    columns = ("id", "listing_id", "check_in", "check_out", "status")
+    return {
+        "listing": [{"id": id, "title": f"House {id}"} for id in world.listings],
+        "booking": [{name: getattr(booking, name) for name in columns} for booking in world.bookings],
+    }
 
 
 @pytest.mark.task("overlap")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from prodev.testbed import explain
+from prodev.testbed import Asking, explain
 
 LESSON = "Lesson 'Joins are set questions', section 'Break it'"
 
@@ -105,34 +105,19 @@ WHERE_SOME_BOOKED = pytest.mark.parametrize("world", [a_cast_of_eight, stays_on_
 
 
 @pytest.fixture(scope="module")
-def asked():
-    """What was answered in each world: every test looks at the same rows."""
-    return {}
+def asking(database, draw):
+    return Asking(database, draw, Row, tables=tables_of, parameters=lambda world: {"today": world.today})
 
 
 @pytest.fixture
-def ask(candidate, database, draw, asked):
-    """Make a world, store it, run query.sql, and return the world and its rows; each world once."""
+def ask(candidate, asking):
+    """Make a world, run query.sql in it, and return the world and its rows."""
+    return lambda world: asking.ask(world, candidate.text("query.sql"))
 
-    def ask(make_world):
-        if make_world not in asked:
-            world = make_world(draw(make_world.__name__))
-            asked[make_world] = world, answer_in(world)
-        return asked[make_world]
 
-    def answer_in(world):
-        guests = [{"id": id, "name": name, "email": f"guest{id}@example.org"} for id, name in world.guests.items()]
-        database.load({"guest": guests, "booking": list(world.bookings.values())})
-        answer = database.run(candidate.text("query.sql"), today=world.today)
-        assert sorted(answer.columns) == sorted(Row._fields), explain(
-            did="I ran query.sql and looked at the names of its columns.",
-            saw=f"They are {', '.join(answer.columns)}; I expected {', '.join(Row._fields)}.",
-            why="Whoever reads the answer finds each value by the name of its column.",
-            look="The list after SELECT: `expression AS name` gives a column its name.",
-        )
-        return [Row(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
-
-    return ask
+def tables_of(world):
+    guests = [{"id": id, "name": name, "email": f"guest{id}@example.org"} for id, name in world.guests.items()]
+    return {"guest": guests, "booking": list(world.bookings.values())}
 
 
 @pytest.mark.task("keeps-everyone")

@@ -14,7 +14,7 @@ from revenue_without_fan_out_worlds import (
     nothing_happened_yet,
 )
 
-from prodev.testbed import explain
+from prodev.testbed import Asking, explain
 
 EXPLAINED = "Lesson 'Joins are set questions', section 'Explain'"
 BROKEN = "Lesson 'Joins are set questions', section 'Break it'"
@@ -34,46 +34,28 @@ WHERE_THERE_ARE_GAPS = pytest.mark.parametrize("world", [a_quiet_village, nothin
 
 
 @pytest.fixture(scope="module")
-def asked():
-    """What was answered in each world: every test looks at the same rows."""
-    return {}
+def asking(database, draw):
+    return Asking(database, draw, Row, tables=tables_of)
 
 
 @pytest.fixture
-def ask(candidate, database, draw, asked):
-    """Make a world, store it in no order, run query.sql, and return the world and its rows; each world once."""
+def ask(candidate, asking):
+    """Make a world, run query.sql in it, and return the world and its rows."""
+    return lambda world: asking.ask(world, candidate.text("query.sql"))
 
-    def ask(make_world):
-        if make_world not in asked:
-            world = make_world(draw(make_world.__name__))
-            asked[make_world] = world, answer_in(world)
-        return asked[make_world]
 
-    def answer_in(world):
-        tables = {
-            "listing": [{"id": id, "title": title} for id, title in world.listings.items()],
-            "booking": [{"id": id, "listing_id": listing} for id, listing in world.bookings.items()],
-            "payment": [
-                {"id": id, "booking_id": booking, "amount": amount, "status": status}
-                for id, (booking, amount, status) in enumerate(world.payments)
-            ],
-            "review": [
-                {"id": id, "booking_id": booking, "rating": rating}
-                for id, (booking, rating) in enumerate(world.reviews)
-            ],
-        }
-        shuffled = draw("order").sample
-        database.load({name: shuffled(rows, len(rows)) for name, rows in tables.items()})
-        answer = database.run(candidate.text("query.sql"))
-        assert sorted(answer.columns) == sorted(Row._fields), explain(
-            did="I ran query.sql and looked at the names of its columns.",
-            saw=f"They are {', '.join(answer.columns)}; I expected {', '.join(Row._fields)}.",
-            why="Whoever reads the answer finds each value by the name of its column.",
-            look="The list after SELECT: `expression AS name` gives a column its name.",
-        )
-        return [Row(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
-
-    return ask
+def tables_of(world):
+    return {
+        "listing": [{"id": id, "title": title} for id, title in world.listings.items()],
+        "booking": [{"id": id, "listing_id": listing} for id, listing in world.bookings.items()],
+        "payment": [
+            {"id": id, "booking_id": booking, "amount": amount, "status": status}
+            for id, (booking, amount, status) in enumerate(world.payments)
+        ],
+        "review": [
+            {"id": id, "booking_id": booking, "rating": rating} for id, (booking, rating) in enumerate(world.reviews)
+        ],
+    }
 
 
 @pytest.mark.task("revenue")

@@ -16,7 +16,7 @@ from top_three_per_city_worlds import (
     two_of_one_name,
 )
 
-from prodev.testbed import explain
+from prodev.testbed import Asking, explain
 
 LESSON = "Lesson 'Aggregates, windows and NULL', section 'Three ways to number'"
 
@@ -32,43 +32,24 @@ class Row(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def asked():
-    """What was answered in each world: every test looks at the same rows."""
-    return {}
+def asking(database, draw):
+    return Asking(database, draw, Row, tables=tables_of)
 
 
 @pytest.fixture
-def ask(candidate, database, draw, asked):
-    """Make a world, store it in no order, run query.sql, and return the world and its rows; each world once."""
+def ask(candidate, asking):
+    """Make a world, run query.sql in it, and return the world and its rows."""
+    return lambda world: asking.ask(world, candidate.text("query.sql"))
 
-    def ask(make_world):
-        if make_world not in asked:
-            world = make_world(draw(make_world.__name__))
-            asked[make_world] = world, answer_in(world)
-        return asked[make_world]
 
-    def answer_in(world):
-        tables = {
-            "city": [{"id": id, "name": name} for id, name in world.cities.items()],
-            "listing": [{"id": id, "city_id": city, "title": f"House {id}"} for id, city in world.listings.items()],
-            "booking": [
-                {"id": id, "listing_id": listing, "status": status}
-                for id, (listing, status) in enumerate(world.bookings)
-            ],
-        }
-        shuffled = draw("order").sample
-        database.load({name: shuffled(rows, len(rows)) for name, rows in tables.items()})
-        answer = database.run(candidate.text("query.sql"))
-        named = answer.columns or Row._fields  # an answer without rows comes without names
-        assert sorted(named) == sorted(Row._fields), explain(
-            did="I ran query.sql and looked at the names of its columns.",
-            saw=f"They are {', '.join(answer.columns)}; I expected {', '.join(Row._fields)}.",
-            why="Whoever reads the answer finds each value by the name of its column.",
-            look="The list after SELECT: `expression AS name` gives a column its name.",
-        )
-        return [Row(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
-
-    return ask
+def tables_of(world):
+    return {
+        "city": [{"id": id, "name": name} for id, name in world.cities.items()],
+        "listing": [{"id": id, "city_id": city, "title": f"House {id}"} for id, city in world.listings.items()],
+        "booking": [
+            {"id": id, "listing_id": listing, "status": status} for id, (listing, status) in enumerate(world.bookings)
+        ],
+    }
 
 
 @pytest.mark.task("per-city")
