@@ -15,6 +15,7 @@ from redis import Redis
 
 from staybook.accounts import tokens
 from staybook.accounts.models import User
+from staybook.common import context
 from staybook.config.env import env
 from staybook.traffic import blocking, ratelimit, tracking
 
@@ -71,6 +72,7 @@ class Api:
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> None:
     """Each test begins with nothing counted, blocked or waiting in this process, and with an empty Redis."""
+    context.request_id.set("")
     ratelimit.forget()
     tracking.forget()
     blocking.forget(for_s=3600)

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "staybook.payments",
     "staybook.reviews",
     "staybook.traffic",
+    "staybook.api",
     "staybook.graphql",
     "staybook.web",
 ]

@@ -25,18 +25,19 @@ _access = logging.getLogger("staybook.access")
 
 
 def request_id(get_response: Next) -> Next:
-    """Name the request, as its sender did or by ourselves, for logs and everything that it sets off."""
+    """Name the request, as its sender did or by ourselves, for logs and everything that it sets off.
+
+    The name stays in the context after the answer: Django logs errors outside of every middleware, and rows are
+    written when the response is closed. The next request of this thread has another.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         name = given if _PLAIN.fullmatch(given) else str(uuid7())
-        token = context.request_id.set(name)
-        try:
-            response = get_response(request)
-            response["X-Request-Id"] = name
-            return response
-        finally:
-            context.request_id.reset(token)
+        context.request_id.set(name)
+        response = get_response(request)
+        response["X-Request-Id"] = name
+        return response
 
     return middleware
 
