@@ -14,10 +14,11 @@ from staybook.notifications import services as notifications
 @consumer("booking.held")
 def tell_of_hold(payload: Mapping[str, Any]) -> None:
     booking = _booking(payload)
-    until = f"{booking.hold_expires_at:%H:%M} UTC" if booking.hold_expires_at else "a while"
-    _tell(
-        booking, "held", f"Yours until {until}", f"Pay {booking.total} {booking.currency} by then, or it is free again."
-    )
+    if booking.hold_expires_at is None:  # it has gone on before we came to write
+        detail = "It is not held any more: see below how it stands."
+    else:
+        detail = f"Pay {booking.total} {booking.currency} by {booking.hold_expires_at:%H:%M} UTC, or it is free again."
+    _tell(booking, "held", "Held for you", detail)
 
 
 @consumer("booking.confirmed")

@@ -73,11 +73,13 @@ def consumer(topic: str, *, in_transaction: bool = True) -> Callable[[Consumer],
     """Register a function for ``topic``: it does its part once for each message, in a transaction of its own.
 
     One that calls another service says ``in_transaction=False``: it runs outside, at least once, perhaps in two workers
-    at a time, and must make a second run harmless by itself.
+    at a time, and must make a second run harmless by itself. Raises ValueError for a second one of the same name.
     """
 
     def register(function: Consumer) -> Consumer:
         name = f"{function.__module__.removeprefix('staybook.')}.{function.__name__}"
+        if any(each.name == name for each in _consumers.get(topic, ())):
+            raise ValueError(f"{name} consumes {topic!r} already")
         _consumers.setdefault(topic, []).append(_Registered(name, function, in_transaction))
         return function
 

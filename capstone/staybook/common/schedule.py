@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 EVERY: dict[str, int] = {
     "staybook.booking.services.expire_overdue": 30,
     "staybook.booking.services.complete_past": 3600,
+    "staybook.payments.refunds.refund_due_once": 10,
+    "staybook.payments.services.reconcile_once": 30,
     "staybook.notifications.services.send_waiting": 2,
     "staybook.common.outbox.clean": 3600,
     "staybook.api.idempotency.clean": 3600,
