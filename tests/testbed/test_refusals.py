@@ -43,7 +43,55 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("sql", "state", "advice"), REFUSALS)
+DIVIDED = "CREATE TABLE stay (id int, day date) PARTITION BY RANGE (day);"
+MAY = "CREATE TABLE may PARTITION OF stay FOR VALUES FROM ('2026-05-01') TO ('2026-06-01');"
+REST = "CREATE TABLE rest PARTITION OF stay DEFAULT;"
+OF_PARTITIONS = [
+    (DIVIDED + "ALTER TABLE stay ADD PRIMARY KEY (id)", "0A000", "add day to it, as in PRIMARY KEY (id, day)"),
+    (DIVIDED + "CREATE UNIQUE INDEX ON stay (id)", "0A000", "add day to it"),
+    (DIVIDED + MAY + "INSERT INTO stay VALUES (1, '2031-01-01')", "23514", "stay_default PARTITION OF stay DEFAULT"),
+    (DIVIDED + REST + "INSERT INTO stay VALUES (1, '2026-05-09');" + MAY, "23514", "move the rows out of rest"),
+    (DIVIDED + MAY + "INSERT INTO may VALUES (1, '2026-06-01')", "23514", "insert into the partitioned table"),
+    (
+        DIVIDED + "CREATE TABLE old (id int, day date); INSERT INTO old VALUES (1, '2026-05-01');"
+        "ALTER TABLE stay ATTACH PARTITION old FOR VALUES FROM ('2026-04-01') TO ('2026-05-01')",
+        "23514",
+        "Some row of old lies outside",
+    ),
+    (
+        DIVIDED + MAY + "CREATE TABLE june PARTITION OF stay FOR VALUES FROM ('2026-05-31') TO ('2026-07-01')",
+        "42P17",
+        "june may begin where may ends",
+    ),
+    (
+        DIVIDED + "CREATE TABLE may PARTITION OF stay FOR VALUES FROM ('2026-05-31') TO ('2026-05-31')",
+        "42P17",
+        "TO has to be later",
+    ),
+    (MAY.replace("stay", "booking"), "42P17", "rename it, make the new one"),
+    (DIVIDED + REST + REST.replace("rest", "more"), "42P17", "rest is it"),
+    (DIVIDED + "ALTER TABLE stay DETACH PARTITION guest", "42P01", "lists the partitions of stay"),
+    (
+        "CREATE TABLE stay (id int PRIMARY KEY, day date) PARTITION BY RANGE (extract(year FROM day))",
+        "0A000",
+        "Divide by a plain column",
+    ),
+    (DIVIDED + "CREATE TABLE may PARTITION OF stay FOR VALUES IN ('2026-05-01')", "42P16", "FROM (…) TO (…)"),
+    (DIVIDED + "CREATE TABLE rest (id int); ALTER TABLE stay ATTACH PARTITION rest DEFAULT", "42804", "add day"),
+    (
+        DIVIDED + "CREATE TABLE rest (id int, day date, x int); ALTER TABLE stay ATTACH PARTITION rest DEFAULT",
+        "42804",
+        "drop x",
+    ),
+    (
+        DIVIDED + "CREATE TABLE rest (id bigint, day date); ALTER TABLE stay ATTACH PARTITION rest DEFAULT",
+        "42804",
+        "give id the same type",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sql", "state", "advice"), REFUSALS + OF_PARTITIONS)
 def test_the_errors_that_beginners_meet_come_with_a_next_step(
     shared: Database, sql: str, state: str, advice: str
 ) -> None:

@@ -62,6 +62,55 @@ _GROUPING = (
     "name the column in GROUP BY, or aggregate it, as in max(column)."
 )
 _AGGREGATE_IN_WHERE = "WHERE chooses rows before they are grouped: put a condition on an aggregate into HAVING."
+_OF_PARTITIONS = (
+    (
+        r"^unique constraint on partitioned table .* lacks column \"([^\"]+)\"",
+        "Each partition checks only its own rows, so that a key must name the columns that choose the partition: "
+        "add {0} to it, as in PRIMARY KEY (id, {0}).",
+    ),
+    (
+        r"^no partition of relation \"([^\"]+)\" found for row",
+        "Make a partition that takes this row, or a last resort: CREATE TABLE {0}_default PARTITION OF {0} DEFAULT.",
+    ),
+    (
+        r"^updated partition constraint for default partition \"([^\"]+)\"",
+        "{0} already holds rows that the new partition should have: make that partition first, "
+        "or move the rows out of {0}, make it, and insert them again.",
+    ),
+    (
+        r"^new row for relation \"([^\"]+)\" violates partition constraint",
+        "{0} takes only the rows inside of its bounds: insert into the partitioned table, which finds the place.",
+    ),
+    (
+        r"^partition constraint of relation \"([^\"]+)\" is violated by some row",
+        "Some row of {0} lies outside of the bounds that ATTACH gives it: look for it, or change the bounds. "
+        "The upper one is not part of the partition.",
+    ),
+    (
+        r"^partition \"([^\"]+)\" would overlap partition \"([^\"]+)\"",
+        "A bound after TO is not part of its partition: {0} may begin where {1} ends, and no earlier.",
+    ),
+    (r"^empty range bound specified", "FROM is part of the partition and TO is not, so that TO has to be later."),
+    (
+        r"^\"([^\"]+)\" is not partitioned",
+        "Only CREATE TABLE {0} (…) PARTITION BY RANGE (column) makes a partitioned table: a table that is there "
+        "cannot become one; rename it, make the new one, and copy the rows.",
+    ),
+    (r"conflicts with existing default partition \"([^\"]+)\"", "A table has one default partition, and {0} is it."),
+    (r"is not a partition of relation \"([^\"]+)\"", "\\d+ {0} in psql lists the partitions of {0}."),
+    (
+        r"^unsupported .* constraint with partition key definition",
+        "Divide by a plain column, as in PARTITION BY RANGE (check_in): only then can the table have a key.",
+    ),
+    (r"^invalid bound specification for a range partition", "A range has two ends: FOR VALUES FROM (…) TO (…)."),
+    (r"^child table is missing column \"([^\"]+)\"", "A partition has the columns of its table: add {0}."),
+    (r"contains column \"([^\"]+)\" not found in parent", "A partition has the columns of its table: drop {0}."),
+    (
+        r"has different type for column \"([^\"]+)\"",
+        "A partition has the columns of its table: give {0} the same type.",
+    ),
+)
+"""What PostgreSQL says about partitions, under codes that mean other things as well, and the next step."""
 _TABLES = """
     SELECT relname::text FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE relkind IN ('r', 'v', 'm', 'p', 'f') AND nspname NOT IN ('pg_catalog', 'information_schema')
@@ -113,6 +162,10 @@ class _Names:
 
 def _advice(state: str, message: str, hint: str, sql: str, names: _Names) -> str:
     """Choose the next step for one error."""
+    for said, step in _OF_PARTITIONS:
+        found = re.search(said, message)
+        if found:
+            return step.format(*found.groups())
     if state == "42P01":
         return _undefined_table(message, names)
     if state == "42703":
