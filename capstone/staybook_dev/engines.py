@@ -64,6 +64,13 @@ def start_redis() -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
+def drop_database(url: str) -> None:
+    """Drop the database that ``url`` names, with whoever is connected to it."""
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
 def free_port() -> int:
     """A port of loopback that nobody listens on, now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

