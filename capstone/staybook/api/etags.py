@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
@@ -49,5 +49,5 @@ def answer(request: HttpRequest | Request, body: bytes, etag: str) -> HttpRespon
     known = request.headers.get("If-None-Match", "")
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if known and (known.strip() == "*" or etag.strip('"') in {tag for _, tag in _TAG.findall(known)}):
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponseNotModified(headers=headers)
     return HttpResponse(body, content_type="application/json", headers=headers)
