@@ -200,7 +200,8 @@ def _take(payment: Payment, captured: Money) -> None:
     reason = _why_not_kept(payment, captured)
     payment.captured, payment.captured_currency = captured.amount, captured.currency
     to = PaymentStatus.REFUND_DUE if reason else PaymentStatus.SUCCEEDED
-    states.move(payment.pk, UNPAID, to, captured=captured.amount, captured_currency=captured.currency)
+    if not states.move(payment.pk, UNPAID, to, captured=captured.amount, captured_currency=captured.currency):
+        return
     if not reason:
         outbox.publish("payment.succeeded", payment_id=payment.pk)
     elif captured.amount > 0:

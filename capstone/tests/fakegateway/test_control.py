@@ -134,7 +134,10 @@ def test_a_bad_signature_is_none_of_ours(fake, shop):
     assert headers["x-chapa-signature"] != sign("chapa", "c", body, 0)["x-chapa-signature"]
 
 
-@pytest.mark.parametrize(("fault", "captured"), [("timeout", 0), ("timeout_after", 1000), ("error_before", 0), ("error_after", 1000)])  # fmt: skip
+CHARGED = {"timeout": 0, "timeout_after": 1000, "error_before": 0, "error_after": 1000}
+
+
+@pytest.mark.parametrize(("fault", "captured"), CHARGED.items())
 def test_faults_before_and_after_charging(fake, fault, captured):
     fake.arm(fault, "pay", reference="a")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from typing import Any
 
@@ -47,4 +48,6 @@ class Transport:
 
 @cache
 def _client() -> httpx.Client:
-    return httpx.Client(follow_redirects=False, limits=httpx.Limits(max_connections=50, keepalive_expiry=30))
+    client = httpx.Client(follow_redirects=False, limits=httpx.Limits(max_connections=50, keepalive_expiry=30))
+    atexit.register(client.close)
+    return client

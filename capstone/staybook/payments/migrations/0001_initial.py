@@ -6,100 +6,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('booking', '0001_initial'),
+        ("booking", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=staybook.common.ids.uuid7, editable=False, unique=True)),
-                ('provider', models.CharField(choices=[('chapa', 'Chapa'), ('stripe', 'Stripe')], max_length=6)),
-                ('reference', models.CharField(max_length=64)),
-                ('provider_id', models.CharField(blank=True, help_text='What the provider calls it.', max_length=120)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('captured', models.DecimalField(decimal_places=2, default=0, help_text='What was taken, by verify.', max_digits=12)),
-                ('captured_currency', models.CharField(blank=True, max_length=3)),
-                ('status', models.CharField(choices=[('initiated', 'Initiated'), ('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('abandoned', 'Abandoned'), ('refund_due', 'Refund Due'), ('partly_refunded', 'Partly Refunded'), ('refunded', 'Refunded')], default='initiated', max_length=15)),
-                ('checkout_url', models.URLField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('checked_at', models.DateTimeField(help_text='When the provider was last asked.', null=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='booking.booking')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=staybook.common.ids.uuid7, editable=False, unique=True)),
+                ("provider", models.CharField(choices=[("chapa", "Chapa"), ("stripe", "Stripe")], max_length=6)),
+                ("reference", models.CharField(max_length=64)),
+                ("provider_id", models.CharField(blank=True, help_text="What the provider calls it.", max_length=120)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "captured",
+                    models.DecimalField(
+                        decimal_places=2, default=0, help_text="What was taken, by verify.", max_digits=12
+                    ),
+                ),
+                ("captured_currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("initiated", "Initiated"),
+                            ("pending", "Pending"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("abandoned", "Abandoned"),
+                            ("refund_due", "Refund Due"),
+                            ("partly_refunded", "Partly Refunded"),
+                            ("refunded", "Refunded"),
+                        ],
+                        default="initiated",
+                        max_length=15,
+                    ),
+                ),
+                ("checkout_url", models.URLField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("checked_at", models.DateTimeField(help_text="When the provider was last asked.", null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="booking.booking"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=64, unique=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('reason', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('due', 'Due'), ('done', 'Done'), ('failed', 'Failed')], default='due', max_length=6)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=64, unique=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("reason", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("due", "Due"), ("done", "Done"), ("failed", "Failed")], default="due", max_length=6
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.payment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WebhookEvent',
+            name="WebhookEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('chapa', 'Chapa'), ('stripe', 'Stripe')], max_length=6)),
-                ('dedupe_key', models.CharField(max_length=120)),
-                ('reference', models.CharField(blank=True, max_length=64)),
-                ('body', models.BinaryField()),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('handled_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.CharField(choices=[("chapa", "Chapa"), ("stripe", "Stripe")], max_length=6)),
+                ("dedupe_key", models.CharField(max_length=120)),
+                ("reference", models.CharField(blank=True, max_length=64)),
+                ("body", models.BinaryField()),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("handled_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('provider', 'dedupe_key'), name='webhook_event_once')],
+                "constraints": [models.UniqueConstraint(fields=("provider", "dedupe_key"), name="webhook_event_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status__in', ('initiated', 'pending'))), fields=['created_at'], name='payment_open'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("status__in", ("initiated", "pending"))), fields=["created_at"], name="payment_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('provider', 'reference'), name='payment_reference_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(fields=("provider", "reference"), name="payment_reference_once"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('initiated', 'pending'))), fields=('booking',), name='payment_one_open'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("initiated", "pending"))),
+                fields=("booking",),
+                name="payment_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('succeeded', 'partly_refunded'))), fields=('booking',), name='payment_one_kept'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("succeeded", "partly_refunded"))),
+                fields=("booking",),
+                name="payment_one_kept",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('captured__gte', 0)), name='payment_captured_not_negative'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("captured__gte", 0)), name="payment_captured_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['initiated', 'pending', 'succeeded', 'failed', 'abandoned', 'refund_due', 'partly_refunded', 'refunded'])), name='payment_status_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "initiated",
+                            "pending",
+                            "succeeded",
+                            "failed",
+                            "abandoned",
+                            "refund_due",
+                            "partly_refunded",
+                            "refunded",
+                        ],
+                    )
+                ),
+                name="payment_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('status', 'due')), fields=['created_at'], name='refund_due'),
+            model_name="refund",
+            index=models.Index(condition=models.Q(("status", "due")), fields=["created_at"], name="refund_due"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('payment', 'reason'), name='refund_reason_once'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(fields=("payment", "reason"), name="refund_reason_once"),
         ),
     ]
