@@ -37,7 +37,7 @@ from strawberry.extensions import SchemaExtension
 from staybook.common.errors import Invalid
 from staybook.graphql import prices
 
-TOKENS, DEPTH, ALIASES, COST = 1000, 8, 15, 20_000
+TOKENS, DEPTH, ALIASES, COST = 1000, 8, 15, 16_000
 
 
 @dataclass(frozen=True, slots=True)

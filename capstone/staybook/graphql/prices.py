@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
 
+from staybook.catalog.photos import MOST_PHOTOS
+
 MOST_ROWS = 100
 """Of any page."""
-PHOTOS = AMENITIES = 30
-NIGHTS = 365
 
 PRICES: dict[tuple[str, str], int] = {
     ("Query", "search"): 50,
@@ -28,12 +28,15 @@ PRICES: dict[tuple[str, str], int] = {
 LENGTHS: dict[tuple[str, str], int] = {
     ("PropertyPage", "results"): 1,
     ("BookingPage", "results"): 1,
-    ("Property", "photos"): PHOTOS,
-    ("Property", "amenities"): AMENITIES,
-    ("Price", "nights"): NIGHTS,
+    ("Property", "photos"): MOST_PHOTOS,
+    ("Property", "amenities"): 20,
+    ("Price", "nights"): 30,
     ("Booking", "payments"): 5,
 }
-"""Of lists without a ``limit``. The field above a page's results has the limit, which counts for all below it."""
+"""Of lists without a ``limit``: the most there can be, or, of nights and amenities, more than nearly all have.
+
+The field above a page's results has the limit, which counts for all below it.
+"""
 
 
 @lru_cache(maxsize=4)

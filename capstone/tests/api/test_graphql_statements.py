@@ -1,0 +1,148 @@
+"""How many statements a query sends: as many as it has lists, whatever is in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from staybook.accounts.models import Role
+from staybook.booking.models import Status
+from staybook.catalog.models import Amenity
+from staybook.graphql import loaders
+from staybook.payments.models import Payment
+from staybook.reviews.models import Review
+from tests.factories import SOON, make_booking, make_property, make_user
+from tests.graphql_client import ask, data_of, statements
+
+pytestmark = pytest.mark.django_db
+PROPERTY = """id title description version city { slug } host { id name } amenities { slug } photos { url }
+  reviews(limit: 3) { rating text guest { name } }"""
+SEARCH = f"{{ search(limit: 100) {{ results {{ {PROPERTY} }} next }} }}"
+BOOKINGS = f"""{{ bookings(limit: 100) {{ results {{
+  id price {{ nights {{ night }} }} guest {{ name }} payments {{ id status }} review {{ rating guest {{ name }} }}
+  property {{ {PROPERTY.replace("limit: 3", "limit: 2")} }}
+}} next }} }}"""
+BOOKED = ["booking", "account", "nights", "property", "extras", "details", "reviews", "payments", "review"]
+
+
+def fill(count):
+    """A guest with ``count`` bookings, each of another property that has photos, amenities and five reviews."""
+    guest, host = make_user(), make_user(Role.HOST)
+    kettle = Amenity.objects.get_or_create(slug="kettle", defaults={"name": "Kettle"})[0]
+    for _ in range(count):
+        place = make_property(host)
+        place.amenities.add(kettle)
+        place.photos.create(position=0, image="photos/a.jpg")
+        place.photos.create(position=1, image="photos/b.jpg")
+        stay = make_booking(place, guest, status=Status.COMPLETED, nights=1)
+        Payment.objects.create(
+            booking=stay, provider="stripe", reference=f"r{stay.pk}", amount=stay.total, currency=stay.currency
+        )
+        review(stay, 5)
+    for number in range(4):
+        others = make_booking(place, guest, check_in=SOON + timedelta(days=3 * number + 3), nights=1)
+        review(others, number + 1)
+    return guest
+
+
+def review(stay, rating):
+    Review.objects.create(booking=stay, property=stay.property, guest=stay.guest, rating=rating, text=f"{rating}")
+
+
+@pytest.mark.parametrize("count", [5, 50, 500])
+def test_a_search_with_everything_sends_four(api, count):
+    fill(count)
+
+    with statements() as sent:
+        found = data_of(ask(api, SEARCH))["search"]
+
+    assert len(found["results"]) == min(count, 100)
+    assert {len(each["photos"]) for each in found["results"]} == {2}
+    assert len(sent) == 4, sent
+
+
+@pytest.mark.parametrize("count", [5, 50, 500])
+def test_bookings_with_everything_send_nine(api, count):
+    guest = fill(count)
+
+    with statements() as sent:
+        found = data_of(ask(api.as_(guest), BOOKINGS))["bookings"]
+
+    assert len(found["results"]) == min(count + 4, 100)
+    assert all(len(each["payments"]) == 1 and each["property"]["reviews"] for each in found["results"][4:])
+    assert len(sent) == len(BOOKED), sent
+
+
+def test_what_is_not_asked_for_is_not_read(api):
+    guest = fill(3)
+
+    with statements() as cards:
+        data_of(ask(api, "{ search { results { id title photos { url } } } }"))
+    with statements() as bookings:
+        data_of(ask(api.as_(guest), "{ bookings { results { id total: price { total } } } }"))
+
+    assert len(cards) == 2
+    assert len(bookings) == 3
+
+
+def test_what_is_skipped_is_not_read(api):
+    fill(2)
+    query = "query A($with: Boolean!) { search { results { id reviews @include(if: $with) { text } } } }"
+
+    with statements() as without:
+        data_of(ask(api, query, {"with": False}))
+    with statements() as sent:
+        data_of(ask(api, query, {"with": True}))
+
+    assert len(sent) == len(without) + 1
+
+
+def test_the_same_list_by_two_names_is_read_once_and_another_length_once_more(api):
+    fill(3)
+
+    with statements() as once:
+        data_of(ask(api, "{ search { results { a: reviews { text } } } }"))
+    with statements() as twice:
+        data_of(ask(api, "{ search { results { a: reviews { text } b: reviews { rating } } } }"))
+    with statements() as another:
+        data_of(ask(api, "{ search { results { a: reviews { text } b: reviews(limit: 5) { rating } } } }"))
+
+    assert len(twice) == len(once)
+    assert len(another) == len(once) + 1
+
+
+def test_a_bounded_list_is_the_newest_of_each(api):
+    fill(2)
+
+    found = data_of(ask(api, "{ search(sort: NEWEST) { results { reviews(limit: 2) { rating } } } }"))["search"]
+
+    assert found["results"] == [{"reviews": [{"rating": 4}, {"rating": 3}]}, {"reviews": [{"rating": 5}]}]
+
+
+def test_a_bound_is_kept_in_the_database(django_assert_num_queries):
+    fill(1)
+    keys = [str(each) for each in Review.objects.values_list("property__public_id", flat=True).distinct()]
+
+    with statements() as sent:
+        found = loaders.newest_reviews(keys, 2)
+
+    assert [len(found[key]) for key in keys] == [2]
+    assert "ROW_NUMBER() OVER (PARTITION BY" in sent[0]
+
+
+def test_without_peers_there_is_a_statement_for_each_row(api, monkeypatch):
+    """The control: the same query is caught when each row reads for itself."""
+    from staybook.graphql import types
+
+    fill(5)
+    monkeypatch.setattr(
+        types.Property,
+        "of_all",
+        classmethod(lambda cls, cards: [cls._of(card, types.Peers([card["id"]])) for card in cards]),
+    )
+
+    with statements() as sent:
+        data_of(ask(api, SEARCH))
+
+    assert len(sent) == 2 + 2 * 5
