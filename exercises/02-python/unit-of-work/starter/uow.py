@@ -1,8 +1,9 @@
 """Several statements as one."""
 
 from collections.abc import Callable
-from sqlite3 import Connection
 from types import TracebackType
+
+from pool import Connection
 
 
 class UnitOfWork:

@@ -1,15 +1,22 @@
-"""A pool of real SQLite connections on one file, and stories that are played in units of work."""
+"""Pools of real connections, to SQLite and to PostgreSQL, and stories that are played in units of work."""
 
+import os
 import sqlite3
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+from psycopg.pq import TransactionStatus
+
 SCHEMA = """
 CREATE TABLE guest (name TEXT PRIMARY KEY);
-CREATE TABLE booking (guest TEXT, host TEXT REFERENCES guest (name) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE booking (
+    id INTEGER PRIMARY KEY, guest TEXT, host TEXT REFERENCES guest (name) DEFERRABLE INITIALLY DEFERRED
+);
 INSERT INTO guest VALUES ('host');
 """
+BOOKED = "SELECT guest FROM booking ORDER BY id"
 
 
 class NoCard(Exception):
@@ -19,18 +26,25 @@ class NoCard(Exception):
 KINDS = {"NoCard": NoCard, "KeyboardInterrupt": KeyboardInterrupt}
 
 
-class Lent(sqlite3.Connection):
+class LentBySQLite(sqlite3.Connection):
     """A connection that goes back to its pool when it is closed."""
 
     def close(self):
-        self.pool.closed += 1
-        self.pool.left_open += self.in_transaction
-        self.pool.free.append(self)
+        self.pool.take_back(self, self.in_transaction)
+
+
+class LentByPostgres(psycopg.Connection):
+    def close(self):
+        self.pool.take_back(
+            self, self.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        )
 
 
 class Pool:
-    def __init__(self, file, refuse_begin=False):
-        self.file, self.refuse_begin = file, refuse_begin
+    """Lends connections and counts; ``refuse_begin``: they refuse to begin a transaction."""
+
+    def __init__(self, refuse_begin=False):
+        self.refuse_begin = refuse_begin
         self.free, self.all = [], []
         self.lent = self.closed = self.left_open = 0
 
@@ -38,17 +52,75 @@ class Pool:
         self.lent += 1
         if self.free:
             return self.free.pop()
-        connection = sqlite3.connect(self.file, isolation_level=None, timeout=0, factory=Lent)
+        connection = self.open()
         connection.pool = self
-        connection.execute("PRAGMA foreign_keys = ON")
-        if self.refuse_begin:
-            connection.set_authorizer(no_transaction)
         self.all.append(connection)
         return connection
 
-    def drain(self):
+    def take_back(self, connection, is_open):
+        self.closed += 1
+        self.left_open += is_open
+        self.free.append(connection)
+
+
+class SQLitePool(Pool):
+    """On a file of its own."""
+
+    insert = "INSERT INTO booking (guest, host) VALUES (?, ?)"
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.file = Path(self.folder.name, "staybook.db")
+        connection = sqlite3.connect(self.file)
+        connection.executescript(SCHEMA)
+        connection.close()
+        return self
+
+    def __exit__(self, *_):
         for connection in self.all:
             sqlite3.Connection.close(connection)
+        self.folder.cleanup()
+
+    def open(self):
+        connection = sqlite3.connect(self.file, isolation_level=None, timeout=0, factory=LentBySQLite)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if self.refuse_begin:
+            connection.set_authorizer(no_transaction)
+        return connection
+
+    def stored(self):
+        connection = sqlite3.connect(self.file, timeout=0)
+        try:
+            return [guest for (guest,) in connection.execute(BOOKED)]
+        finally:
+            connection.close()
+
+
+class PostgresPool(Pool):
+    """On the database of this exercise, emptied before."""
+
+    insert = "INSERT INTO booking (guest, host) VALUES (%s, %s)"
+
+    def __enter__(self):
+        self.stranger = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, options="-c lock_timeout=1s")
+        self.stranger.execute("DELETE FROM booking")
+        return self
+
+    def __exit__(self, *_):
+        for connection in [*self.all, self.stranger]:
+            psycopg.Connection.close(connection)
+
+    def open(self):
+        connection = LentByPostgres.connect(os.environ["DATABASE_URL"], autocommit=True, options="-c lock_timeout=1s")
+        if self.refuse_begin:
+            self.stranger.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+        return connection
+
+    def stored(self):
+        return [guest for (guest,) in self.stranger.execute(BOOKED)]
+
+
+POOLS = {"SQLite": SQLitePool, "PostgreSQL": PostgresPool}
 
 
 def no_transaction(action, *_):
@@ -58,8 +130,8 @@ def no_transaction(action, *_):
 class Play:
     """Plays steps: book · look (as a stranger) · fail · inside [steps] · attempt [steps], which catches NoCard."""
 
-    def __init__(self, unit, file):
-        self.unit, self.file = unit, file
+    def __init__(self, unit, pool):
+        self.unit, self.pool = unit, pool
         self.looks, self.connections, self.raised = [], [], None
 
     def block(self, steps):
@@ -69,10 +141,10 @@ class Play:
                 getattr(self, step)(connection, *given)
 
     def book(self, connection, guest, host="host"):
-        connection.execute("INSERT INTO booking VALUES (?, ?)", (guest, host))
+        connection.execute(self.pool.insert, (guest, host))
 
     def look(self, connection):
-        self.looks.append(stored(self.file))
+        self.looks.append(self.pool.stored())
 
     def fail(self, connection, kind):
         self.raised = KINDS[kind](f"{kind} in the story")
@@ -86,28 +158,14 @@ class Play:
             self.block(steps)
 
 
-def stored(file):
-    connection = sqlite3.connect(file, timeout=0)
-    try:
-        return [guest for (guest,) in connection.execute("SELECT guest FROM booking ORDER BY rowid")]
-    finally:
-        connection.close()
-
-
-def play(stories, refuse_begin=False):
+def play(stories, engine, refuse_begin=False):
     """Play the stories one after the other, by one unit of work on one pool; tell how each of them ended."""
     from uow import UnitOfWork
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "staybook.db")
-        with sqlite3.connect(file) as connection:
-            connection.executescript(SCHEMA)
-        connection.close()
-        pool = Pool(file, refuse_begin)
-        played = Play(UnitOfWork(pool.connect), file)
+    with POOLS[engine](refuse_begin) as pool:
+        played = Play(UnitOfWork(pool.connect), pool)
         ends = [ending(played, steps) for steps in stories]
-        kept = stored(file)
-        pool.drain()
+        kept = pool.stored()
     return {
         "ends": ends,
         "stored": kept,
@@ -127,5 +185,7 @@ def ending(played, steps):
     except BaseException as error:
         if error is not played.raised and not isinstance(error, Exception):
             raise
-        return {"error": f"{type(error).__name__}: {error}", "is_that_very_error": error is played.raised}
+        is_refused = isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError)
+        told = f"{'IntegrityError' if is_refused else type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return {"error": told, "is_that_very_error": error is played.raised}
     return {"error": None, "is_that_very_error": False}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from sqlite3 import Connection
 from types import TracebackType
+
+from pool import Connection
 
 
 class UnitOfWork:
@@ -31,13 +32,14 @@ class UnitOfWork:
     def _outer(self) -> Iterator[Connection]:
         connection = self._connect()
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            connection.close()
+            try:
+                connection.rollback()
+            finally:
+                connection.close()
 
     @contextmanager
     def _inner(self, name: str) -> Iterator[Connection]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from sqlite3 import Connection
 from types import TracebackType
+
+from pool import Connection
 
 
 class UnitOfWork:
