@@ -168,7 +168,7 @@ def raiser(error):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("waves", [7])
 def test_duplicates_at_the_same_moment_have_one_effect(api, together, waves):
-    """A hundred duplicates in sixteens; `python -m tests.races.duplicates` sends a thousand."""
+    """A hundred duplicates in sixteens; `python -m tests.races.rush --duplicates` sends a thousand."""
     for _ in range(waves):
         place = make_property()
         stay = {"property": place.public_id, "check_in": SOON, "check_out": SOON + timedelta(2), "guests": 1}
