@@ -81,6 +81,7 @@ def _database() -> dict[str, Any]:
     options = found.setdefault("OPTIONS", {})
     if "sqlite" in found["ENGINE"]:
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
+        found["TEST"] = {"NAME": f"{found['NAME']}.test"}  # a file, as it is in earnest: memory has other locks
     else:
         options["options"] = "-c lock_timeout=2s -c statement_timeout=10s -c timezone=UTC"
     return found
