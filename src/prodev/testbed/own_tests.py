@@ -43,6 +43,9 @@ class Notes:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         self._promised = len(items)
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        session.config.option.tbstyle = "value"  # a line is kept of each failure; to lay out all of it takes far longer
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
