@@ -97,10 +97,11 @@ async function run() {
 }
 
 function showType(type) {
-  const members = element('dl');
+  const members = element('ul');
   for (const each of type.members) {
-    members.append(element('dt', each.signature));
-    if (each.description) members.append(element('dd', each.description));
+    const member = element('li', '', element('code', each.signature));
+    if (each.description) member.append(element('p', each.description));
+    members.append(member);
   }
   const kind = element('span', ` ${type.kind}`);
   kind.className = 'kind';
