@@ -1,22 +1,15 @@
-"""The same request twice has one effect, and the same answer. Source: IETF draft "The Idempotency-Key HTTP Header
-Field" (draft-ietf-httpapi-idempotency-key-header), sections 2.1 to 2.7.
+"""The header Idempotency-Key, for views: the same request twice has one effect, and the same bytes for an answer.
 
-The claim of the key, the effect and the answer are one transaction: a process that dies leaves none of them. A
-duplicate that comes meanwhile waits on the unique index (2 s by ``lock_timeout``), then replays. Answers that say
-"try again" (5xx, 429) are never kept. Keys are a caller's own, and kept for 24 hours.
+Source: IETF draft "The Idempotency-Key HTTP Header Field", sections 2.1 to 2.7; ``common.idempotency`` does the work.
+Answers that say "try again" (5xx, 429) are never kept. Keys are a caller's own, and kept for 24 hours.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
-from django.db import OperationalError
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -25,15 +18,13 @@ from rest_framework.views import APIView
 
 from staybook.accounts.models import User
 from staybook.api.problems import problem
-from staybook.common import clock
-from staybook.common.errors import Invalid
-from staybook.common.models import IdempotencyKey
-from staybook.common.transactions import in_transaction, insert_unless_taken, is_contention
+from staybook.common.errors import Busy, Conflict, Invalid
+from staybook.common.idempotency import Answer, Asked
+from staybook.common.transactions import is_contention
 
 Handler = Callable[..., Response]
-Answer = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse]
 
-KEPT = timedelta(hours=24)
 PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[!#-~]+$"},
@@ -42,10 +33,9 @@ PARAMETER = OpenApiParameter(
     description="A name for this request, for example a UUID. The same key again gives the same answer, for 24 hours.",
 )
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
-_KEY = re.compile(r"[!#-~]{1,255}")
 
 
-def idempotent(handler: Handler) -> Answer:
+def idempotent(handler: Handler) -> View:
     """Make a view's method answer each key once; it runs in a transaction, which its services join.
 
     Without a usable key: 400. The key of another request: 422. A key whose first request is still going on: 409 with
@@ -54,30 +44,27 @@ def idempotent(handler: Handler) -> Answer:
 
     @wraps(handler)
     def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = _Asked.of(request)
+        asked = _asked(request)
 
-        def claim_and_do() -> HttpResponse:
-            claim = asked.claim()
-            if earlier := asked.answered_or_claimed(claim):
-                return earlier
+        def do() -> Answer:
             response = _rendered(view, request, lambda: handler(view, request, *args, **kwargs))
             if response.status_code >= 400:
                 raise _Refused(response)
-            _write_answer(claim, response)
-            claim.save(update_fields=["status", "headers", "body"])
-            return response
+            return _answer_of(response)
 
-        try:
-            return in_transaction(claim_and_do, may_join=False)
-        except _InUse:
-            return _wait_for_the_first()
-        except _Refused as refused:  # what the handler began is rolled back; the answer is kept by itself
-            return _kept(asked, refused.response)
+        def do_once() -> HttpResponse:
+            try:
+                answer, was_replayed = asked.do_once(do)
+            except _Refused as refused:  # what the handler began is rolled back; the answer is kept by itself
+                return _kept(asked, refused.response)
+            return _told(answer, was_replayed=was_replayed)
+
+        return _or_a_problem(do_once)
 
     return once
 
 
-def idempotent_in_steps(handler: Handler) -> Answer:
+def idempotent_in_steps(handler: Handler) -> View:
     """As ``idempotent``, for a method that asks another service between two transactions of its own.
 
     The key is not claimed meanwhile, so the method must be harmless when two duplicates run at once, as a payment is by
@@ -86,10 +73,14 @@ def idempotent_in_steps(handler: Handler) -> Answer:
 
     @wraps(handler)
     def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = _Asked.of(request)
-        if earlier := asked.answered():
-            return earlier
-        return _kept(asked, _rendered(view, request, lambda: handler(view, request, *args, **kwargs)))
+        asked = _asked(request)
+
+        def do_once() -> HttpResponse:
+            if earlier := asked.answered():
+                return _told(earlier, was_replayed=True)
+            return _kept(asked, _rendered(view, request, lambda: handler(view, request, *args, **kwargs)))
+
+        return _or_a_problem(do_once)
 
     return once
 
@@ -102,59 +93,13 @@ class _Refused(Exception):
         self.response = response
 
 
-class _InUse(Exception):
-    """The first request with this key goes on for longer than a duplicate waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A request as its key knows it."""
-
-    user_id: int
-    key: str
-    fingerprint: str
-
-    @classmethod
-    def of(cls, request: Request) -> _Asked:
-        """Raises Invalid for a missing key, and for one that cannot be."""
-        given = request.headers.get("Idempotency-Key", "")
-        key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given  # the draft quotes it
-        if not given:
-            raise Invalid("Name this request in the header Idempotency-Key.", code="idempotency_key_missing")
-        if not _KEY.fullmatch(key):
-            raise Invalid("A key is 1 to 255 visible ASCII characters.", code="idempotency_key_invalid")
-        told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-        return cls(cast("User", request.user).pk, key, hashlib.sha256(told).hexdigest())
-
-    def claim(self) -> IdempotencyKey:
-        return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint)
-
-    def answered_or_claimed(self, row: IdempotencyKey) -> HttpResponse | None:
-        """The answer that this key has; or None, and ``row`` is inserted as its claim. Raises _InUse."""
-        while True:
-            try:
-                if insert_unless_taken(row):
-                    return None
-            except OperationalError as error:
-                if is_contention(error):
-                    raise _InUse from error
-                raise
-            if earlier := self.answered():
-                return earlier
-
-    def answered(self) -> HttpResponse | None:
-        """The answer that this key has; one that is too old is forgotten."""
-        stored = IdempotencyKey.objects.filter(user_id=self.user_id, key=self.key)
-        earlier = stored.first()
-        if earlier is None:
-            return None
-        if earlier.created_at < clock.now() - KEPT:
-            stored.filter(pk=earlier.pk).delete()
-            return None
-        if earlier.fingerprint != self.fingerprint:
-            return _problem(422, "idempotency_key_reused", "This key belongs to another request. Take a new one.")
-        headers = {**earlier.headers, "Idempotent-Replayed": "true"}
-        return HttpResponse(bytes(earlier.body), status=earlier.status, headers=headers)
+def _asked(request: Request) -> Asked:
+    given = request.headers.get("Idempotency-Key", "")
+    key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given  # the draft quotes it
+    if not given:
+        raise Invalid("Name this request in the header Idempotency-Key.", code="idempotency_key_missing")
+    told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return Asked.of(user_id=cast("User", request.user).pk, key=key, told=told)
 
 
 def _rendered(view: APIView, request: Request, handle: Callable[[], Response]) -> Response:
@@ -170,33 +115,38 @@ def _rendered(view: APIView, request: Request, handle: Callable[[], Response]) -
     return response
 
 
-def _kept(asked: _Asked, response: Response) -> HttpResponse:
+def _kept(asked: Asked, response: Response) -> HttpResponse:
     """``response``, kept for the next time; or the answer that somebody else's same request was given before it."""
     if response.status_code >= 500 or response.status_code == 429:
         return response
-    row = asked.claim()
-    _write_answer(row, response)
+    mine = _answer_of(response)
+    kept = asked.keep(mine)
+    return response if kept is mine else _told(kept, was_replayed=True)
+
+
+def _answer_of(response: Response) -> Answer:
+    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    return Answer(response.status_code, response.content, headers)
+
+
+def _told(answer: Answer, *, was_replayed: bool) -> HttpResponse:
+    headers = answer.headers | ({"Idempotent-Replayed": "true"} if was_replayed else {})
+    return HttpResponse(answer.body, status=answer.status, headers=headers)
+
+
+def _or_a_problem(do_once: Callable[[], HttpResponse]) -> HttpResponse:
     try:
-        return in_transaction(lambda: asked.answered_or_claimed(row)) or response
-    except _InUse:
-        return _wait_for_the_first()
+        return do_once()
+    except Busy as error:
+        if error.code != "idempotency_key_in_use":
+            raise
+        return _problem(409, error, {"Retry-After": str(error.retry_after_s)})
+    except Conflict as error:
+        if error.code != "idempotency_key_reused":
+            raise
+        return _problem(422, error)
 
 
-def _write_answer(row: IdempotencyKey, response: Response) -> None:
-    row.status, row.body = response.status_code, response.content
-    row.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-
-
-def _wait_for_the_first() -> Response:
-    return _problem(409, "idempotency_key_in_use", "The first request with this key is still going on.", retry="1")
-
-
-def _problem(status: int, code: str, detail: str, *, retry: str = "") -> Response:
-    headers = {"Retry-After": retry} if retry else None
-    body = problem(status, code, detail)
+def _problem(status: int, error: Busy | Conflict, headers: dict[str, str] | None = None) -> Response:
+    body = problem(status, error.code, error.detail)
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
-
-
-def clean() -> int:
-    """Delete the keys that are too old to be answered; return how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0]

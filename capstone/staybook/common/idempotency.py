@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import OperationalError
@@ -30,6 +30,11 @@ class Answer:
 
     status: int
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def written_to(self, row: IdempotencyKey) -> IdempotencyKey:
+        row.status, row.body, row.headers = self.status, self.body, self.headers
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Asked:
             return None
         if earlier.fingerprint != self.fingerprint:
             raise Conflict("This key belongs to another request. Take a new one.", code="idempotency_key_reused")
-        return Answer(earlier.status, bytes(earlier.body))
+        return Answer(earlier.status, bytes(earlier.body), earlier.headers)
 
     def do_once(self, effect: Callable[[], Answer]) -> tuple[Answer, bool]:
         """The answer of ``effect``, and whether it is an earlier one's. What ``effect`` raises undoes the claim too.
@@ -74,16 +79,14 @@ class Asked:
             if earlier := self._answered_or_inserted(row):
                 return earlier, True
             answer = effect()
-            row.status, row.body = answer.status, answer.body
-            row.save(update_fields=["status", "body"])
+            answer.written_to(row).save(update_fields=["status", "body", "headers"])
             return answer, False
 
         return in_transaction(claim_and_do, may_join=False)
 
     def keep(self, answer: Answer) -> Answer:
         """Keep ``answer`` for the next time; or give the one that the same request was given meanwhile."""
-        row = self._row()
-        row.status, row.body = answer.status, answer.body
+        row = answer.written_to(self._row())
         return in_transaction(lambda: self._answered_or_inserted(row)) or answer
 
     def _row(self) -> IdempotencyKey:
@@ -101,3 +104,8 @@ class Asked:
                 raise
             if earlier := self.answered():
                 return earlier
+
+
+def clean() -> int:
+    """Delete the keys that are too old to be answered; return how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0]

@@ -18,7 +18,7 @@ EVERY: dict[str, int] = {
     "staybook.payments.services.reconcile_once": 30,
     "staybook.notifications.services.send_waiting": 2,
     "staybook.common.outbox.clean": 3600,
-    "staybook.api.idempotency.clean": 3600,
+    "staybook.common.idempotency.clean": 3600,
     "staybook.accounts.services.forget_old_tokens": 3600,
     "staybook.traffic.tasks.truncate_addresses": 3600,
     "staybook.traffic.tasks.forget_requests": 3600,

@@ -9,10 +9,9 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from staybook.api import idempotency
 from staybook.booking import services
 from staybook.booking.models import Booking
-from staybook.common import clock
+from staybook.common import clock, idempotency
 from staybook.common.errors import Busy
 from staybook.common.models import IdempotencyKey, OutboxMessage
 from tests.factories import SOON, make_booking, make_property, make_user

@@ -84,7 +84,7 @@ def test_control_a_claim_that_is_committed_before_the_effect_is_stuck(api, monke
     """The same death, with the claim in a transaction of its own: the retry is not let in."""
     if connection.vendor == "sqlite" and connection.is_in_memory_db():
         pytest.skip("a database in memory is one process's own")
-    from staybook.api import idempotency
+    from staybook.common import idempotency
 
     monkeypatch.setattr(idempotency, "in_transaction", lambda work, **_: work())  # each statement commits itself
     guest, place = make_user(), make_property()
