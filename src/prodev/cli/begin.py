@@ -23,6 +23,7 @@ from prodev.workspace.desk import files_to_edit, lay_out
 from prodev.workspace.progress import Progress
 from prodev.workspace.record import record_start
 from prodev.workspace.route import missing, next_exercise, next_step
+from prodev.workspace.settings import bring_settings
 
 
 def show_dashboard() -> int:
@@ -65,10 +66,13 @@ def start_exercise(name: str | None = None) -> int:
     here, console = Here(), make_console()
     exercise = locate(here.workspace, here.course, name, start=here.folder) if name else _next_exercise(here)
     placed = lay_out(here.workspace, exercise)
+    settings = bring_settings(here.workspace, here.course, exercise)
     progress = record_start(here.workspace, exercise)
     console.print(brief_page(exercise))
     if not placed:
         console.print(line(("You had started it: your files are as you left them.", "faint")))
+    for name in settings:
+        console.print(line(("new   ", "faint"), (near(here.workspace.root / name), "todo"), "  is yours from here on"))
     for slug in missing(exercise, progress):
         console.print(line(("Note  ", "unsure"), f"It builds on '{slug}', which you have not passed yet."))
     for path in files_to_edit(here.workspace, exercise):

@@ -28,6 +28,7 @@ from prodev.workspace.desk import files_to_edit, lay_out
 from prodev.workspace.help import ask_for_solution, hints_left, next_hint, task_at_hand
 from prodev.workspace.record import record_run, record_start
 from prodev.workspace.route import next_exercise, next_step
+from prodev.workspace.settings import bring_settings
 from prodev.workspace.vigil import Broken, Event, Graded, Running, Vigil
 
 
@@ -169,6 +170,7 @@ class _Watch:
             self._screen.said = "There is no other exercise to go to. q quits."
             return
         lay_out(self._here.workspace, target)
+        bring_settings(self._here.workspace, course, target)
         record_start(self._here.workspace, target)
         self._goes_to = target
 

@@ -17,7 +17,7 @@ class Response:
 
 
 def post(url: str, *, json: Mapping[str, Any], headers: Mapping[str, str], timeout: float) -> Response:
-    """Send an object and return the answer, whatever its status. Raises OSError, or a kind of it, when there is none."""
+    """Send an object and return the answer, whatever its status. Raises OSError, or a kind of it, where none comes."""
     sent = {"Content-Type": "application/json", **headers}
     request = Request(url, codec.dumps(json).encode(), sent, method="POST")
     try:
