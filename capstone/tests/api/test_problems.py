@@ -57,6 +57,14 @@ def test_what_cannot_be_read(api):
     assert is_problem(client.get("/api/v1/me", Accept="text/html"), 406, "not_acceptable")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/auth/login", "/api/v1/bookings", "/graphql"])
+def test_what_is_too_long_to_read(settings, path):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    client = Api().as_(make_user())
+
+    assert is_problem(client.post(path, {"a": "b" * 100}, Idempotency_Key="long"), 413, "too_long")
+
+
 def test_a_host_that_is_not_ours(api):
     assert is_problem(api.get("/api/v1/me", Host="evil.example"), 400, "bad_request")
 

@@ -158,7 +158,6 @@ def test_counters_that_stand_at_nothing_are_deleted():
     assert RateBucket.objects.get().key == "fresh"
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no statement to break off")
 def test_when_the_database_cannot_count_the_process_does():
     memory = MemoryCounter()
     limiter = Limiter([DatabaseCounter(), memory])

@@ -1,0 +1,31 @@
+"""Reading bodies, up to a length: DRF reads from the stream, past Django's own limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import JSONParser
+
+
+class TooLong(APIException):
+    """The body is longer than we read. Source: RFC 9110, section 15.5.14."""
+
+    status_code = 413
+    default_code = "too_long"
+    default_detail = "The body is too long."
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes; a server never passes on more than Content-Length says."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Raises TooLong, and ParseError for what is not JSON."""
+        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
+        if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+            raise TooLong
+        return super().parse(stream, media_type, parser_context)
