@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 
-from staybook.booking.models import Booking, Status
+from staybook.booking.models import LONGEST_STAY, Booking, Status
 from staybook.common import clock
+from staybook.common.lateral import has_any
 
 
 def _is_live() -> Q:
     return Q(status=Status.CONFIRMED) | Q(status=Status.HELD, hold_expires_at__gt=clock.now())
 
 
-def taken(check_in: date, check_out: date) -> Exists:
+def taken(check_in: date, check_out: date) -> Q:
     """Whether the property of the outer query has a night taken from ``check_in`` to before ``check_out``."""
-    stays = Booking.objects.filter(property_id=OuterRef("pk"), check_in__lt=check_out, check_out__gt=check_in)
-    return Exists(stays.filter(_is_live()))
+    return has_any(_overlapping(check_in, check_out).filter(property_id=OuterRef("pk")))
 
 
 def taken_nights(property_id: int, start: date, end: date) -> list[date]:
     """The taken nights of a property from ``start`` to before ``end``, in order. One statement."""
-    stays = Booking.objects.filter(_is_live(), property_id=property_id, check_in__lt=end, check_out__gt=start)
+    stays = _overlapping(start, end).filter(property_id=property_id)
     nights: list[date] = []
     for first, last in stays.order_by("check_in").values_list("check_in", "check_out"):
         begin, stop = max(first, start), min(last, end)
         nights += [begin + timedelta(days=number) for number in range((stop - begin).days)]
     return nights
+
+
+def _overlapping(start: date, end: date) -> QuerySet[Booking]:
+    """No stay is longer than LONGEST_STAY: what began before that is over, and the index need not be read there."""
+    earliest = start - timedelta(days=LONGEST_STAY)
+    return Booking.objects.filter(_is_live(), check_in__lt=end, check_in__gt=earliest, check_out__gt=start)

@@ -36,8 +36,10 @@ class Booking(models.Model):
     """A stay from the evening of ``check_in`` to the morning of ``check_out``; prices as they were when it was made."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings")
-    guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="bookings", db_index=False)
+    guest = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings", db_index=False
+    )
     check_in = models.DateField()
     check_out = models.DateField()
     guests = models.PositiveSmallIntegerField()
@@ -64,7 +66,7 @@ class Booking(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["property", "check_in"], name="booking_property_check_in"),
+            models.Index(fields=["property", "check_in", "check_out"], name="booking_property_check_in"),
             models.Index(fields=["guest", "-id"], name="booking_of_guest"),
             models.Index(fields=["hold_expires_at"], name="booking_hold_end", condition=Q(status=Status.HELD)),
         ]

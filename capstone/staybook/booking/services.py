@@ -15,6 +15,7 @@ from staybook.accounts.models import User
 from staybook.booking import policies, queries, states
 from staybook.booking.models import LONGEST_STAY, Booking, BookingNight, Status
 from staybook.booking.operations import NAME as NO_OVERLAP
+from staybook.catalog import freshness
 from staybook.catalog.models import Property
 from staybook.common import clock, outbox
 from staybook.common.errors import Busy, Conflict, Forbidden, Invalid, NotFound
@@ -49,6 +50,7 @@ def hold(*, guest: User, property_id: UUID, check_in: date, check_out: date, gue
             night.booking_id = booking.pk
         BookingNight.objects.bulk_create(booking.ledger)
         outbox.publish("booking.held", booking_id=booking.pk)
+        freshness.availability_changed(place.public_id, place.city.slug)
         return booking
 
     return in_transaction(work)
@@ -92,6 +94,7 @@ def cancel(*, actor: User, booking_id: UUID) -> Booking:
             as_read = Booking.objects.filter(pk=booking.pk, status=booking.status)
             if states.move(as_read, Status.CANCELLED, cancelled_at=now):
                 outbox.publish("booking.cancelled", booking_id=booking.pk, refund=str(refund.amount))
+                freshness.availability_changed(booking.property.public_id, booking.property.city.slug)
                 booking.status, booking.hold_expires_at, booking.cancelled_at = Status.CANCELLED, None, now
                 return booking
         raise Busy("This booking is being changed. Try again.")

@@ -6,22 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from staybook.catalog import queries
-from staybook.catalog.models import City, Property
+from staybook.catalog.models import Amenity, City, Property
 from staybook.catalog.operations import VECTOR
 from staybook.common import clock, keyset
 from staybook.common.errors import Invalid
+from staybook.common.lateral import has_any
 
 ORDERS: dict[str, tuple[str, ...]] = {"price": ("nightly", "id"), "newest": ("-id",)}
 LONGEST_STAY = 365
 _LAST_ZONE = "Etc/GMT+12"
 
-Taken = Callable[[date, date], Exists]
+Taken = Callable[[date, date], Q]
 """Whether the property of the outer query has a night taken between two dates: the booking app knows."""
 
 
@@ -85,14 +87,20 @@ def _matching(wanted: Wanted, taken: Taken) -> QuerySet[Property]:
     if wanted.max_price is not None:
         rule &= Q(nightly__lte=wanted.max_price)
     rows = Property.objects.filter(rule)
-    through = Property.amenities.through
     for slug in wanted.amenities:
-        rows = rows.filter(Exists(through.objects.filter(property_id=OuterRef("pk"), amenity__slug=slug)))
+        rows = rows.filter(_has(slug))
     if wanted.q:
         rows = rows.filter(_mentions(wanted.q))
     if wanted.check_in is not None and wanted.check_out is not None:
         rows = rows.filter(~taken(wanted.check_in, wanted.check_out))
     return rows
+
+
+def _has(amenity: str) -> Q:
+    """Whether the property of the outer query has it."""
+    through: Any = Property.amenities.through
+    key = Subquery(Amenity.objects.filter(slug=amenity).order_by().values("pk"))
+    return has_any(through.objects.filter(property_id=OuterRef("pk"), amenity_id=key))
 
 
 def _mentions(q: str) -> Q | RawSQL:

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "guest",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="bookings",
                         to=settings.AUTH_USER_MODEL,
@@ -62,7 +63,10 @@ class Migration(migrations.Migration):
                 (
                     "property",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="catalog.property"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="catalog.property",
                     ),
                 ),
             ],
@@ -83,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="booking",
-            index=models.Index(fields=["property", "check_in"], name="booking_property_check_in"),
+            index=models.Index(fields=["property", "check_in", "check_out"], name="booking_property_check_in"),
         ),
         migrations.AddIndex(
             model_name="booking",
