@@ -3,6 +3,8 @@
 import pytest
 
 from prodev.authoring import PROMISES, on_trial
+from prodev.authoring.evidence import Evidence
+from prodev.course import Course
 
 EVERY = [promise for promise in PROMISES if not promise.mutates]
 COLLECTED = [promise for promise in PROMISES if not promise.grades]
@@ -307,3 +309,15 @@ def test_a_suite_that_hangs_on_luck_is_named(toy, grader):
 
     assert "in another order and with another seed: task 'half-open' failed and then passed" in told
     assert "Find what the tests share or leave to luck" in told
+
+
+def test_a_folder_that_appears_while_the_check_runs_waits_for_the_next_one(toy):
+    course = Course(toy.root)
+    with Evidence(course, course.exercise("count-nights")) as evidence:
+        assert len(evidence.reports) == len(evidence.candidates)
+        for name in ("S/misconceptions/newly-thought-of", "S/accepted/newly-written"):
+            toy.write(f"{name}/nights.py", "from a_folder_that_is_half_written import nights\n")
+
+        told = [breach for promise in GRADED_ONCE if promise.grades for breach in promise.keep(evidence)]
+
+    assert told == []

@@ -104,10 +104,19 @@ class Evidence:
         return [slug for table in tables for slug in tomllib.loads(table.read_text(encoding="utf-8")).get("order", [])]
 
     @cached_property
+    def accepted(self) -> list[Path]:
+        """The accepted variants, listed once: an author may add one while the check runs."""
+        return self.exercise.accepted
+
+    @cached_property
+    def misconceptions(self) -> list[Path]:
+        """The folders of misconceptions, listed once as well."""
+        return self.exercise.misconception_folders
+
+    @cached_property
     def candidates(self) -> list[Path]:
         """The bank: starter, reference, accepted variants, misconceptions."""
-        exercise = self.exercise
-        return [exercise.starter, exercise.reference, *exercise.accepted, *exercise.misconception_folders]
+        return [self.exercise.starter, self.exercise.reference, *self.accepted, *self.misconceptions]
 
     @cached_property
     def reports(self) -> dict[Path, Report]:

@@ -57,14 +57,14 @@ def reference_is_perfect(evidence: Evidence) -> Iterator[Breach]:
 
 def accepted_are_perfect(evidence: Evidence) -> Iterator[Breach]:
     """Pass every task with every accepted variant."""
-    for folder in evidence.exercise.accepted:
+    for folder in evidence.accepted:
         yield from _imperfections(evidence, folder)
 
 
 def misconceptions_fail_what_they_name(evidence: Evidence) -> Iterator[Breach]:
     """Fail, with each misconception, the tasks that misconceptions.toml names and no other."""
     exercise = evidence.exercise
-    for folder in exercise.misconception_folders:
+    for folder in evidence.misconceptions:
         idea = exercise.misconceptions.get(folder.name)
         if idea is None:
             continue
@@ -86,7 +86,7 @@ def misconceptions_fail_what_they_name(evidence: Evidence) -> Iterator[Breach]:
 def misconceptions_are_told(evidence: Evidence) -> Iterator[Breach]:
     """Show the phrase of 'says' in the first message of a task that the misconception fails."""
     exercise = evidence.exercise
-    for folder in exercise.misconception_folders:
+    for folder in evidence.misconceptions:
         idea = exercise.misconceptions.get(folder.name)
         if idea is None or not failed_tasks(evidence.reports[folder]):
             continue
@@ -102,7 +102,7 @@ def misconceptions_are_told(evidence: Evidence) -> Iterator[Breach]:
 def every_task_is_failed(evidence: Evidence) -> Iterator[Breach]:
     """Fail every task with some misconception."""
     exercise = evidence.exercise
-    failed = {task for folder in exercise.misconception_folders for task in failed_tasks(evidence.reports[folder])}
+    failed = {task for folder in evidence.misconceptions for task in failed_tasks(evidence.reports[folder])}
     for task in exercise.tasks:
         if task.id not in failed:
             yield Breach(
@@ -124,7 +124,7 @@ def reports_repeat(evidence: Evidence) -> Iterator[Breach]:
 def ends_in_time(evidence: Evidence) -> Iterator[Breach]:
     """End within ``timeout_s`` for the starter, the reference and every accepted variant."""
     exercise = evidence.exercise
-    for folder in [exercise.starter, exercise.reference, *exercise.accepted]:
+    for folder in [exercise.starter, exercise.reference, *evidence.accepted]:
         other = evidence.report(folder, OTHER_SEED, OTHER_ORDER)
         seconds = min(evidence.reports[folder].seconds, other.seconds)
         if seconds > exercise.timeout_s:
