@@ -65,11 +65,11 @@ class Cache:
         until = time.monotonic() + _CLAIM_S
         try:
             while True:
-                stamp, entry = self._read(key, under)
+                _, entry = self._read(key, under)
                 if entry and entry.is_fresh:
                     return entry.body
                 if claim := self._claim(key):
-                    break
+                    return self._make(key, ttl_s, make, under, claim)
                 if entry:
                     return entry.body
                 if time.monotonic() > until:
@@ -77,7 +77,13 @@ class Cache:
                 time.sleep(_POLL_S)
         except _AwayError:
             return make()
+
+    def _make(self, key: str, ttl_s: float, make: Callable[[], bytes], under: Sequence[str], claim: str) -> bytes:
+        """Make and keep the bytes, unless somebody did between our last look and our claim. Raises as ``make``."""
         try:
+            stamp, entry = self._read(key, under)
+            if entry and entry.is_fresh:
+                return entry.body
             body = make()
             self._write(key, stamp, body, ttl_s)
             return body

@@ -144,6 +144,18 @@ def test_the_control_without_the_claim_a_stampede_is_many_rebuilds(kept, monkeyp
     assert make.made > 10
 
 
+def test_who_claims_after_another_has_made_it_makes_nothing(kept, url, monkeypatch):
+    other, claim = Cache(url), kept._claim
+
+    def claim_late(key: str) -> str:
+        other.remember("k", 60, lambda: b"made by another")
+        return claim(key)
+
+    monkeypatch.setattr(kept, "_claim", claim_late)
+
+    assert kept.remember("k", 60, lambda: b"made twice") == b"made by another"
+
+
 def test_what_ran_out_is_served_to_the_others_while_one_makes_it_anew(kept):
     kept.remember("k", -1.0, lambda: b"old")  # has run out
     begun, go_on = threading.Event(), threading.Event()
