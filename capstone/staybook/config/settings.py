@@ -30,7 +30,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "strawberry_django",
     "staybook.common",
     "staybook.accounts",
     "staybook.catalog",
