@@ -367,3 +367,27 @@ class TestPhotos:
         self._upload(api.as_(host), place)
 
         assert api.get(at(place))["ETag"] == '"v2"'
+
+
+class TestTwoWhoChangeTheSameVersion:
+    def _race(self, together, place) -> list[str]:
+        def change(number: int):
+            return services.change_property(
+                actor=place.host, property_id=place.public_id, versions={1}, changes={"title": f"Title {number}"}
+            )
+
+        done = together([lambda number=number: change(number) for number in range(6)])
+        return sorted(type(result).__name__ for result in done)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_is_heard_and_the_others_are_told(self, together, place):
+        assert self._race(together, place) == ["Property"] + ["Stale"] * 5
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_control_without_the_version_in_the_update_all_overwrite_one_another(
+        self, together, place, monkeypatch
+    ):
+        count_up = services.count_up
+        monkeypatch.setattr(services, "count_up", lambda place, versions=None, **columns: count_up(place, **columns))
+
+        assert self._race(together, place) == ["Property"] * 6
