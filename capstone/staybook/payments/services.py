@@ -42,10 +42,10 @@ def start(*, guest: User, booking_id: UUID, provider: str) -> Payment:
     stays, and the next start asks under the same reference; after an answer that is an error it has failed.
     """
     gateway = gateways.get(provider)
-    payment = in_transaction(lambda: _open(guest, booking_id, provider))
+    payment = in_transaction(lambda: _open(guest, booking_id, provider), may_join=False)
     if payment.provider != provider:
         give_up(payment)
-        payment = in_transaction(lambda: _open(guest, booking_id, provider))
+        payment = in_transaction(lambda: _open(guest, booking_id, provider), may_join=False)
     if payment.provider != provider:
         raise Conflict("Another payment for this booking is going on.", code="payment_open")
     if payment.checkout_url:

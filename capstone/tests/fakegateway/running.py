@@ -113,7 +113,7 @@ def staybook_speaks_to(fake: Fake) -> Iterator[None]:
 
 
 @pytest.fixture
-def provider(fake: Fake) -> Iterator[Fake]:
+def psp(fake: Fake) -> Iterator[Fake]:
     """``fake``, and staybook pays there."""
     with staybook_speaks_to(fake):
         yield fake

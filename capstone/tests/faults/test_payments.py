@@ -6,21 +6,38 @@ or as many as SCHEDULES says.
 
 from __future__ import annotations
 
+import itertools
 import os
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.faults.payments_machine import Lives
+from staybook.booking.models import Status
+from staybook.common.models import OutboxMessage
+from staybook.payments import refunds, services, states
+from staybook.payments.gateways.chapa import Chapa
+from staybook.payments.gateways.transport import Transport
+from staybook.payments.models import Payment, WebhookEvent
+from tests.factories import make_booking
+from tests.faults.payments_machine import Lives, at_once, relay_all
 
 pytest_plugins = ["tests.fakegateway.running"]
 pytestmark = pytest.mark.django_db(transaction=True)
+needs_row_locks = pytest.mark.skipif(
+    connection.vendor == "sqlite",
+    reason="SQLite has no row locks: who writes has the database to itself",
+)
 
 
 @pytest.fixture
-def shop(live_server, provider):
+def shop(live_server, psp):
     """staybook behind a real server, to which the fake sends its webhooks. Commits do not wait for the disk."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -28,21 +45,23 @@ def shop(live_server, provider):
         connection.close()
     secrets = {"chapa": "chapa-development", "stripe": "whsec_development"}
     for name, secret in secrets.items():
-        provider.set(**{name: {"url": f"{live_server.url}/api/v1/webhooks/{name}", "secret": secret}})
-    return provider
+        psp.set(**{name: {"url": f"{live_server.url}/api/v1/webhooks/{name}", "secret": secret}})
+    return psp
 
 
-def play(shop, schedules: int, machine: type[Lives] = Lives) -> None:
-    """Play so many schedules, the same ones every time; raise what the first that fails fails with."""
+def play(shop, schedules: int, *, shrink: bool = True) -> None:
+    """Play so many schedules, the same ones every time; raise what the first that fails fails with, made short."""
     how = settings(
         max_examples=schedules,
         stateful_step_count=16,
         deadline=None,
         database=None,
         derandomize=True,
+        report_multiple_bugs=False,
+        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(type("Lives", (machine,), {"fake": shop}), settings=how)
+    run_state_machine_as_test(type("Lives", (Lives,), {"fake": shop}), settings=how)
 
 
 def test_captured_is_confirmed_and_refunded(shop):
@@ -52,3 +71,119 @@ def test_captured_is_confirmed_and_refunded(shop):
 @pytest.mark.slow
 def test_captured_is_confirmed_and_refunded_ten_thousand_times(shop):
     play(shop, 10_000)
+
+
+def test_a_schedule_that_keeps_money_for_nothing_is_found(shop, monkeypatch):
+    """The judge is awake: a settle that forgets to owe the money for a lost hold must fail."""
+    monkeypatch.setattr(refunds, "owe", lambda *_: None)
+
+    with pytest.raises(AssertionError):
+        play(shop, 60, shrink=False)
+
+
+def paid(shop, provider: str = "stripe") -> Payment:
+    """A payment of 220.00 that confirmed its booking."""
+    booking = make_booking(status=Status.HELD)
+    payment = services.start(guest=booking.guest, booking_id=booking.public_id, provider=provider)
+    shop.choose(payment.checkout_url)
+    return services.settle(payment_id=payment.pk)
+
+
+def two_refunds_at_once(payment: Payment, monkeypatch) -> None:
+    """Promise 150.00 twice, of 220.00: each waits, after it has read what is left, for the other to have read it."""
+    both_have_read = threading.Barrier(2)
+    read = refunds.refundable
+
+    def read_and_wait(locked: Payment) -> Decimal:
+        left = read(locked)
+        with suppress(threading.BrokenBarrierError):
+            both_have_read.wait(timeout=0.5)
+        return left
+
+    monkeypatch.setattr(refunds, "refundable", read_and_wait)
+    ask = partial(refunds.ask, payment_id=payment.public_id, amount=Decimal("150.00"))
+    at_once([partial(ask, reason="one"), partial(ask, reason="two")])
+    promised = sum(refund.amount for refund in payment.refunds.all())
+    assert promised == 150, f"{promised} was promised of {payment.captured}"
+
+
+@needs_row_locks
+def test_refunds_never_exceed_the_capture(shop, monkeypatch):
+    two_refunds_at_once(paid(shop), monkeypatch)
+
+
+@needs_row_locks
+def test_control_without_the_row_lock_refunds_exceed_the_capture(shop, monkeypatch):
+    payment = paid(shop)
+    monkeypatch.setattr(states, "lock", lambda payment_id: Payment.objects.get(pk=payment_id))
+
+    with pytest.raises(AssertionError, match=r"300\.00 was promised of 220\.00"):
+        two_refunds_at_once(payment, monkeypatch)
+
+
+def one_event_three_times(shop) -> None:
+    """A webhook that is sent three times is kept once, and worked on once."""
+    booking = make_booking(status=Status.HELD)
+    payment = services.start(guest=booking.guest, booking_id=booking.public_id, provider="chapa")
+    shop.arm("duplicate", "webhook", reference=payment.reference)
+    shop.choose(payment.checkout_url)
+    (delivery,) = shop.flush()
+    assert delivery["statuses"] == [200, 200, 200]
+    assert WebhookEvent.objects.filter(reference=payment.reference).count() == 1, "it was kept more than once"
+    assert OutboxMessage.objects.filter(topic="webhook.received").count() == 1, "it is worked on more than once"
+
+
+def test_a_webhook_that_comes_three_times_is_one(shop):
+    one_event_three_times(shop)
+
+
+def test_control_without_the_dedupe_a_webhook_is_three(shop, monkeypatch):
+    known = Chapa.parse_webhook
+    keys = itertools.count()
+
+    def never_known(*args, **more):
+        return replace(known(*args, **more), key=f"{next(keys)}")
+
+    monkeypatch.setattr(Chapa, "parse_webhook", never_known)
+
+    with pytest.raises(AssertionError, match="more than once"):
+        one_event_three_times(shop)
+
+
+@pytest.mark.parametrize("provider", ["chapa", "stripe"])
+def test_webhook_return_and_clock_at_once_confirm_once(shop, provider):
+    """Ten times, for each provider: one confirmation, one message, nothing refunded."""
+    for _ in range(10):
+        booking = make_booking(status=Status.HELD)
+        payment = services.start(guest=booking.guest, booking_id=booking.public_id, provider=provider)
+        shop.choose(payment.checkout_url)
+        settle = partial(services.settle, payment_id=payment.pk)
+
+        answers = at_once([settle, settle, settle, partial(shop.flush, payment.reference), relay_all])
+
+        assert not [answer for answer in answers if isinstance(answer, Exception)]
+        relay_all()
+        booking.refresh_from_db()
+        assert (booking.status, payment.refunds.count()) == (Status.CONFIRMED, 0)
+        told = OutboxMessage.objects.filter(topic="payment.succeeded", payload__payment_id=payment.pk)
+        assert told.count() == 1
+
+
+def test_no_provider_is_asked_inside_a_transaction(shop, monkeypatch):
+    inside = []
+    call = Transport.call
+
+    def watched(self, method, path, **more):
+        inside.append(connection.in_atomic_block)
+        return call(self, method, path, **more)
+
+    monkeypatch.setattr(Transport, "call", watched)
+    payment = paid(shop)
+    shop.flush()
+    relay_all()
+    refunds.ask(payment_id=payment.public_id, amount=None, reason="x")
+    services.refund_due_once()
+    services.reconcile_once()
+
+    assert inside
+    assert not any(inside)

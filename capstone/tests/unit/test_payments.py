@@ -1,0 +1,399 @@
+"""Being paid, step by step, through the real adapters and over HTTP: start, settle, give up, give back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
+from staybook.accounts.models import Role
+from staybook.booking import services as booking_services
+from staybook.booking.models import Booking, Status
+from staybook.common import clock, outbox
+from staybook.common.errors import Conflict, GatewayFailed, Invalid, NotFound
+from staybook.common.models import OutboxMessage
+from staybook.common.money import Money
+from staybook.payments import gateways, refunds, services
+from staybook.payments.gateways import Refused
+from staybook.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+from tests.factories import make_booking, make_property, make_user
+
+pytest_plugins = ["tests.fakegateway.running"]
+pytestmark = pytest.mark.django_db
+BOTH = pytest.mark.parametrize("provider", ["chapa", "stripe"])
+
+
+@pytest.fixture
+def held():
+    return make_booking(status=Status.HELD)
+
+
+def start(booking: Booking, provider: str = "chapa") -> Payment:
+    return services.start(guest=booking.guest, booking_id=booking.public_id, provider=provider)
+
+
+def pay(psp, booking: Booking, provider: str = "chapa") -> Payment:
+    payment = start(booking, provider)
+    psp.choose(payment.checkout_url)
+    return payment
+
+
+def settle(payment: Payment) -> Payment:
+    return services.settle(payment_id=payment.pk)
+
+
+def age(payment: Payment, **by: int) -> None:
+    Payment.objects.filter(pk=payment.pk).update(created_at=F("created_at") - timedelta(**by))
+
+
+def status_of(booking: Booking) -> str:
+    booking.refresh_from_db()
+    return booking.status
+
+
+def lose(booking: Booking) -> None:
+    """The hold runs out, and somebody else takes the nights."""
+    Booking.objects.filter(pk=booking.pk).update(status=Status.EXPIRED, hold_expires_at=None)
+    make_booking(booking.property, check_in=booking.check_in)
+
+
+@BOTH
+def test_a_start_gives_a_page_to_pay_on(psp, held, provider):
+    payment = start(held, provider)
+
+    assert payment.status == PaymentStatus.PENDING
+    assert payment.checkout_url.startswith(psp.url)
+    order = psp.order(payment.reference)
+    assert (order["amount"], order["currency"]) == (22000, "USD")
+
+
+@BOTH
+def test_a_second_start_is_the_same_payment(psp, held, provider):
+    assert start(held, provider) == start(held, provider)
+    assert psp.ledger(held.payments.get().reference)["calls"][held.payments.get().reference] == {"initialize": 1}
+
+
+@BOTH
+def test_after_silence_the_next_start_asks_under_the_same_reference(psp, held, provider):
+    psp.arm("timeout_after", "initialize")
+    with pytest.raises(gateways.Silent):
+        start(held, provider)
+    silent = held.payments.get()
+
+    payment = start(held, provider)
+
+    assert silent.status == PaymentStatus.INITIATED
+    assert (payment, payment.status) == (silent, PaymentStatus.PENDING)
+    assert len(psp.ledger(payment.reference)["orders"]) == 1
+
+
+@BOTH
+def test_after_an_error_the_next_start_is_another_payment(psp, held, provider):
+    psp.arm("error_after", "initialize")
+    with pytest.raises(GatewayFailed):
+        start(held, provider)
+
+    payment = start(held, provider)
+
+    assert payment.status == PaymentStatus.PENDING
+    assert held.payments.exclude(pk=payment.pk).get().status == PaymentStatus.FAILED
+
+
+def test_another_provider_closes_the_first_page(psp, held):
+    first = start(held, "chapa")
+
+    second = start(held, "stripe")
+
+    first.refresh_from_db()
+    assert (first.status, second.status) == (PaymentStatus.ABANDONED, PaymentStatus.PENDING)
+    assert psp.choose(first.checkout_url).status_code == 409
+
+
+def test_another_provider_finds_that_the_first_was_paid(psp, held):
+    pay(psp, held, "chapa")
+
+    with pytest.raises(Conflict) as refusal:
+        start(held, "stripe")
+
+    assert refusal.value.code == "not_payable"
+    assert status_of(held) == Status.CONFIRMED
+
+
+@pytest.mark.parametrize("status", [Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED])
+def test_only_a_hold_is_paid_for(psp, status):
+    with pytest.raises(Conflict, match="no hold"):
+        start(make_booking(status=status))
+
+    assert not Payment.objects.exists()
+
+
+def test_a_hold_that_is_over_is_not_paid_for(psp):
+    booking = make_booking(status=Status.HELD, hold_expires_at=clock.now() - timedelta(seconds=1))
+
+    with pytest.raises(Conflict):
+        start(booking)
+
+
+def test_nobody_pays_for_another_guest(psp, held):
+    with pytest.raises(NotFound):
+        services.start(guest=make_user(), booking_id=held.public_id, provider="chapa")
+
+
+def test_a_provider_or_a_currency_that_will_not_do(psp, held):
+    euros = make_booking(make_property(currency="EUR"), status=Status.HELD)
+
+    with pytest.raises(Invalid, match="takes no EUR"):
+        start(euros, "chapa")
+    with pytest.raises(Invalid, match="chapa or stripe"):
+        start(held, "cash")
+
+
+@BOTH
+def test_money_for_a_hold_confirms_it(psp, held, provider):
+    payment = settle(pay(psp, held, provider))
+
+    assert (payment.status, payment.captured) == (PaymentStatus.SUCCEEDED, held.total)
+    assert status_of(held) == Status.CONFIRMED
+    assert [message.payload for message in OutboxMessage.objects.filter(topic="payment.succeeded")] == [
+        {"payment_id": payment.pk}
+    ]
+
+
+def test_a_settled_payment_is_not_asked_about_again(psp, held):
+    payment = settle(pay(psp, held))
+
+    settle(payment)
+
+    assert psp.ledger(payment.reference)["calls"][payment.reference]["verify"] == 1
+
+
+@BOTH
+def test_what_nobody_paid_stays_open(psp, held, provider):
+    payment = settle(start(held, provider))
+
+    assert payment.status == PaymentStatus.PENDING
+    assert payment.checked_at
+    assert status_of(held) == Status.HELD
+
+
+def test_a_declined_card_ends_a_chapa_payment_and_another_may_begin(psp, held):
+    payment = start(held)
+    psp.choose(payment.checkout_url, "decline")
+
+    assert settle(payment).status == PaymentStatus.FAILED
+    assert start(held) != payment
+
+
+@BOTH
+def test_money_for_a_lost_hold_goes_back_once(psp, held, provider):
+    payment = pay(psp, held, provider)
+    lose(held)
+
+    settle(payment)
+    given = [services.refund_due_once() for _ in range(2)]
+
+    payment.refresh_from_db()
+    assert (given, payment.status) == ([1, 0], PaymentStatus.REFUNDED)
+    assert psp.order(payment.reference)["refunded"] == 22000
+    assert payment.refunds.get().reason == "hold_lost"
+
+
+@BOTH
+def test_money_for_a_lost_hold_takes_free_nights_back(psp, held, provider):
+    payment = pay(psp, held, provider)
+    Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, hold_expires_at=None)
+
+    assert settle(payment).status == PaymentStatus.SUCCEEDED
+    assert status_of(held) == Status.CONFIRMED
+
+
+@BOTH
+@pytest.mark.parametrize("fault", ["wrong_amount", "wrong_currency"])
+def test_other_money_never_confirms_and_goes_back_as_it_came(psp, held, provider, fault):
+    psp.arm(fault, "pay")
+    payment = settle(pay(psp, held, provider))
+    services.refund_due_once()
+
+    payment.refresh_from_db()
+    order = psp.order(payment.reference)
+    assert (payment.status, status_of(held)) == (PaymentStatus.REFUNDED, Status.HELD)
+    assert order["refunded"] == order["captured"] > 0
+    assert payment.captured_currency == order["captured_currency"]
+
+
+def test_a_second_payment_for_one_booking_goes_back(psp, held):
+    first = pay(psp, held, "chapa")
+    Payment.objects.filter(pk=first.pk).update(status=PaymentStatus.ABANDONED)
+    second = settle(pay(psp, held, "stripe"))
+
+    first = settle(first)
+
+    assert (second.status, first.status) == (PaymentStatus.SUCCEEDED, PaymentStatus.REFUND_DUE)
+    assert first.refunds.get().reason == "paid_twice"
+
+
+def test_what_was_given_up_may_still_be_paid(psp, held):
+    payment = pay(psp, held)
+    Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.FAILED)
+
+    assert settle(payment).status == PaymentStatus.SUCCEEDED
+
+
+def test_there_is_no_such_payment():
+    with pytest.raises(NotFound):
+        services.settle(payment_id=0)
+    with pytest.raises(NotFound):
+        refunds.ask(payment_id=make_user().public_id, amount=None, reason="x")
+
+
+@BOTH
+def test_the_reconciler_finds_what_no_webhook_told(psp, held, provider):
+    payment = pay(psp, held, provider)
+    assert services.reconcile_once() == 0
+    age(payment, minutes=3)
+
+    assert services.reconcile_once() == 1
+    assert status_of(held) == Status.CONFIRMED
+
+
+def test_a_provider_that_fails_is_asked_again_two_minutes_later(psp, held):
+    payment = pay(psp, held)
+    age(payment, minutes=3)
+    psp.arm("error_before", "verify")
+
+    assert [services.reconcile_once() for _ in range(2)] == [0, 0]
+    Payment.objects.update(checked_at=F("checked_at") - timedelta(minutes=3))
+    assert services.reconcile_once() == 1
+
+
+@BOTH
+def test_after_a_day_the_page_is_closed(psp, held, provider):
+    payment = start(held, provider)
+    age(payment, hours=25)
+
+    assert services.reconcile_once() == 1
+    payment.refresh_from_db()
+    assert payment.status == PaymentStatus.ABANDONED
+    assert psp.choose(payment.checkout_url).status_code == 409
+
+
+@BOTH
+def test_a_start_that_never_arrived_is_given_up_after_a_day(psp, held, provider):
+    psp.arm("timeout", "initialize")
+    with pytest.raises(gateways.Silent):
+        start(held, provider)
+    age(held.payments.get(), hours=25)
+
+    assert services.reconcile_once() == 1
+    assert held.payments.get().status == PaymentStatus.ABANDONED
+
+
+def test_the_command_reconciles_and_gives_back(psp, held, capsys):
+    payment = pay(psp, held)
+    lose(held)
+    age(payment, minutes=3)
+
+    call_command("reconcile")
+
+    assert capsys.readouterr().out == "1 payments concluded, 1 refunds done\n"
+
+
+@BOTH
+@pytest.mark.parametrize("fault", ["timeout", "timeout_after", "error_before", "error_after"])
+def test_a_refund_that_fails_is_given_once_in_the_end(psp, held, provider, fault):
+    payment = settle(pay(psp, held, provider))
+    refunds.ask(payment_id=payment.public_id, amount=Decimal("20.00"), reason="x")
+    psp.arm(fault, "refund")
+
+    given = [services.refund_due_once() for _ in range(3)]
+
+    payment.refresh_from_db()
+    assert (given, payment.status) == ([0, 1, 0], PaymentStatus.PARTLY_REFUNDED)
+    assert psp.order(payment.reference)["refunded"] == 2000
+    assert payment.refunds.get().attempts == 2
+
+
+def test_a_refund_that_the_provider_refuses_is_for_staff(psp, held):
+    payment = settle(pay(psp, held))
+    refund = refunds.ask(payment_id=payment.public_id, amount=Decimal("20.00"), reason="x")
+    Refund.objects.update(amount=Decimal("500.00"))
+
+    assert services.refund_due_once() == 0
+
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.FAILED
+    with pytest.raises(Conflict):
+        refunds.try_again(refund)
+    Refund.objects.update(amount=Decimal("20.00"))
+    refund.refresh_from_db()
+    refunds.try_again(refund)
+    assert services.refund_due_once() == 1
+
+
+def test_refunds_stop_at_what_was_paid(psp, held):
+    payment = settle(pay(psp, held))
+    ask = {"payment_id": payment.public_id, "amount": Decimal("150.00")}
+    refunds.ask(**ask, reason="one")
+
+    with pytest.raises(Conflict, match="more than is left"):
+        refunds.ask(**ask, reason="two")
+    with pytest.raises(Conflict, match="for this reason"):
+        refunds.ask(payment_id=payment.public_id, amount=Decimal("1.00"), reason="one")
+    assert refunds.ask(payment_id=payment.public_id, amount=None, reason="rest").amount == 70
+    with pytest.raises(Conflict, match="nothing to give back"):
+        refunds.ask(payment_id=payment.public_id, amount=None, reason="more")
+
+
+@pytest.mark.parametrize(("amount", "reason"), [("0", "x"), ("-1", "x"), ("0.001", "x"), ("1", ""), ("1", "x" * 31)])
+def test_a_refund_that_cannot_be(psp, held, amount, reason):
+    payment = settle(pay(psp, held))
+
+    with pytest.raises(Invalid):
+        refunds.ask(payment_id=payment.public_id, amount=Decimal(amount), reason=reason)
+
+
+@pytest.mark.parametrize(("by", "back"), [("guest", "220.00"), (Role.ADMIN, "220.00")])
+def test_a_cancelled_stay_is_paid_back_by_its_policy(psp, held, by, back):
+    payment = settle(pay(psp, held))
+    actor = held.guest if by == "guest" else make_user(by)
+
+    booking_services.cancel(actor=actor, booking_id=held.public_id)
+    outbox.relay_once(outbox.deliver_here)
+    services.refund_due_once()
+
+    payment.refresh_from_db()
+    assert (payment.refunds.get().amount, payment.status) == (Decimal(back), PaymentStatus.REFUNDED)
+
+
+def test_a_cancellation_gives_no_more_than_is_left(psp, held):
+    payment = settle(pay(psp, held))
+    refunds.ask(payment_id=payment.public_id, amount=Decimal("200.00"), reason="x")
+
+    assert refunds.owe_for_cancellation(booking_id=held.pk, amount=Decimal("110.00")).amount == 20
+    assert refunds.owe_for_cancellation(booking_id=make_booking().pk, amount=Decimal("110.00")) is None
+
+
+def test_a_provider_that_is_down_is_left_in_peace(psp, held):
+    for booking in (held, make_booking(status=Status.HELD)):
+        payment = settle(pay(psp, booking))
+        refunds.ask(payment_id=payment.public_id, amount=None, reason="x")
+    psp.arm("timeout", "refund", times=5)
+
+    assert services.refund_due_once() == 0
+    assert sorted(Refund.objects.values_list("attempts", flat=True)) == [0, 1]
+
+
+def test_a_gateway_that_cannot_be_reached_is_silent(psp, held, monkeypatch):
+    monkeypatch.setattr(gateways, "env", gateways.env.model_copy(update={"chapa_url": "http://127.0.0.1:9"}))
+    gateways._made.cache_clear()
+
+    with pytest.raises(gateways.Silent):
+        gateways.get("chapa").verify(gateways.Charge("x", Money(Decimal(1), "ETB")))
+
+
+def test_what_a_provider_refuses_is_not_asked_again(psp):
+    with pytest.raises(Refused):
+        gateways.get("chapa").start(gateways.Charge("x", Money(Decimal(1), "EUR")), return_url="")
