@@ -83,12 +83,14 @@ class Cache:
         try:
             stamp, entry = self._read(key, under)
             if entry and entry.is_fresh:
+                self._release(key, claim)
                 return entry.body
             body = make()
-            self._write(key, stamp, body, ttl_s)
-            return body
-        finally:
+        except BaseException:
             self._release(key, claim)
+            raise
+        self._write(key, stamp, body, ttl_s, claim)
+        return body
 
     def bump(self, *names: str) -> bool:
         """Make everything worthless that was made under ``names``; False when Redis could not be told."""
@@ -149,11 +151,19 @@ class Cache:
         except _AwayError:
             pass  # the claim ends by itself
 
-    def _write(self, key: str, stamp: str, body: bytes, ttl_s: float) -> None:
-        ttl_s *= random.uniform(0.9, 1.1)
+    def _write(self, key: str, stamp: str, body: bytes, ttl_s: float, claim: str) -> None:
+        """Keep the bytes and end the claim, in one round trip."""
+        ttl_s *= random.uniform(0.9, 1.1)  # spreads the ends of entries that were made together
         entry = f"{time.time() + ttl_s:.3f} {stamp}\n".encode() + body
+
+        def tell(redis: Any) -> None:
+            with redis.pipeline(transaction=False) as pipe:
+                pipe.set(f"entry:{key}", entry, px=int((ttl_s + STALE_S) * 1000))
+                pipe.eval(_RELEASE, 1, f"claim:{key}", claim)
+                pipe.execute()
+
         try:
-            self._ask(lambda redis: redis.set(f"entry:{key}", entry, px=int((ttl_s + STALE_S) * 1000)))
+            self._ask(tell)
         except _AwayError:
             pass
 

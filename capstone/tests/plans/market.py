@@ -59,7 +59,7 @@ def build(*, properties: int, bookings: int) -> None:
     The exclusion constraint is taken away for the load and put back: it is built ten times faster over what is there.
     """
     facts = {
-        "people": max(properties // 10, 100),
+        "people": bookings // 10,
         "cities": max(properties // 250, 4),
         "properties": properties,
         "each": bookings // properties,
