@@ -35,11 +35,6 @@ class Caller:
         return tokens.read_access(self._token) if self._token else None
 
 
-def caller_of(info: Info[Caller, None]) -> Caller:
-    """Who asks for this field."""
-    return info.context
-
-
 def demand_user(info: Info[Caller, None]) -> User:
     """Who asks for this field. Raises Unauthenticated for nobody."""
     user = info.context.user

@@ -64,11 +64,11 @@ class Limits(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         asked = self.execution_context
         document = asked.graphql_document
-        if document is not None and asked._provided_operation_name is None and _operations_in(document) > 1:
+        assert document is not None, "it was parsed"
+        if asked._provided_operation_name is None and _operations_in(document) > 1:
             asked.pre_execution_errors = [GraphQLError("The document has several operations: name one.")]
-        elif document is not None:
-            schema = asked.schema._schema
-            weight = weigh(schema, document, asked.operation_name, asked.variables or {})
+        else:
+            weight = weigh(asked.schema._schema, document, asked.operation_name, asked.variables or {})
             self._cost = weight.cost
             if refusal := _refusal_of(weight):
                 asked.pre_execution_errors = [GraphQLError(refusal.detail, original_error=refusal)]
@@ -81,7 +81,7 @@ class Limits(SchemaExtension):
 def weigh(schema: GraphQLSchema, document: DocumentNode, operation: str | None, variables: dict[str, Any]) -> Weight:
     """What the operation of this name asks for. The document need not be valid: what is unknown weighs as a leaf."""
     chosen = get_operation_ast(document, operation)
-    if chosen is None:
+    if chosen is None:  # two of one name, which validation refuses
         return Weight()
     defaults = {
         each.variable.name.value: int(each.default_value.value)

@@ -106,7 +106,10 @@ def _run(asked: Asked, caller: Caller) -> ExecutionResult:
 
 
 def _answer_of(result: ExecutionResult, media_type: str) -> HttpResponse:
-    """Request errors, which leave no data, have a status of their own where the media type lets a client trust it."""
+    """Request errors, which leave no data, have a status of their own where the media type lets a client trust it.
+
+    Who may not ask at all gets 401 in any media type: that is HTTP's to say. Source: RFC 9110, section 15.5.2.
+    """
     body: dict[str, Any] = {}
     failed = bool(result.errors) and not _has_begun(result)
     if not failed:
@@ -116,7 +119,7 @@ def _answer_of(result: ExecutionResult, media_type: str) -> HttpResponse:
     if result.extensions:
         body["extensions"] = result.extensions
     status = errors.status_of(result.errors[0]) if failed and result.errors else 200
-    return _answer(body, status if media_type == RESPONSE_TYPE else 200, media_type)
+    return _answer(body, status if status == 401 or media_type == RESPONSE_TYPE else 200, media_type)
 
 
 def _has_begun(result: ExecutionResult) -> bool:
@@ -132,5 +135,5 @@ def _answer(body: dict[str, Any], status: int, media_type: str) -> HttpResponse:
     if status == 405:
         response["Allow"] = "GET, POST"
     if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
+        response["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return response

@@ -133,19 +133,21 @@ def test_a_bad_token_is_401_even_for_what_everybody_may_ask(api, header):
 
     assert sent == []
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert answer["WWW-Authenticate"] == 'Bearer error="invalid_token"'
     assert errors_of(answer) == ["token_invalid"]
 
 
-def test_the_token_of_a_closed_account_is_401(api):
+@pytest.mark.parametrize("accept", ["application/json", RESPONSE_TYPE])
+def test_the_token_of_a_closed_account_is_401(api, accept):
     user = make_user()
     header = f"Bearer {tokens.issue_access(user)}"
     user.is_active = False
     user.save()
 
-    answer = ask(api, "{ __typename }", Authorization=header)
+    answer = ask(api, "{ __typename }", Authorization=header, Accept=accept)
 
     assert (answer.status_code, errors_of(answer)) == (401, ["token_invalid"])
+    assert "data" not in answer.json()
 
 
 def test_what_nobody_expected_is_logged_with_its_request_and_told_to_nobody(api, monkeypatch, caplog):

@@ -127,6 +127,7 @@ def test_fragments_that_double_are_each_weighed_once(monkeypatch):
         "{ ...Unknown }",
         "{ ...F } fragment F on Unknown { unknown { more } }",
         "{ unknown(limit: 3) { more } }",
+        "query A { __typename } query A { __typename }",
     ],
 )
 def test_what_is_not_valid_is_weighed_and_left_to_validation(api, query):

@@ -237,6 +237,7 @@ def test_a_change_counts_the_version_up_and_an_old_version_is_stale(api, place):
         ("currency", "XXX"),
         ("city", "atlantis"),
         ("amenities", ["helipad"]),
+        ("amenities", ["x"] * 51),
     ],
 )
 @pytest.mark.parametrize("field", ["create", "change"])

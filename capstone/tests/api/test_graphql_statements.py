@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from staybook.accounts.models import Role
-from staybook.booking.models import Status
-from staybook.catalog.models import Amenity
+from staybook.booking.models import Booking, BookingNight, Status
+from staybook.catalog.models import Amenity, Photo, Property
 from staybook.graphql import loaders
 from staybook.payments.models import Payment
 from staybook.reviews.models import Review
-from tests.factories import SOON, make_booking, make_property, make_user
+from tests.factories import SOON, make_city, make_user
 from tests.graphql_client import ask, data_of, statements
 
 pytestmark = pytest.mark.django_db
@@ -27,27 +27,56 @@ BOOKED = ["booking", "account", "nights", "property", "extras", "details", "revi
 
 
 def fill(count):
-    """A guest with ``count`` bookings, each of another property that has photos, amenities and five reviews."""
-    guest, host = make_user(), make_user(Role.HOST)
+    """A guest with ``count`` stays, each with a payment and a review, at places of their own with pictures.
+
+    The last place has four reviews more.
+    """
+    guest, host, city = make_user(), make_user(Role.HOST), make_city()
     kettle = Amenity.objects.get_or_create(slug="kettle", defaults={"name": "Kettle"})[0]
-    for _ in range(count):
-        place = make_property(host)
-        place.amenities.add(kettle)
-        place.photos.create(position=0, image="photos/a.jpg")
-        place.photos.create(position=1, image="photos/b.jpg")
-        stay = make_booking(place, guest, status=Status.COMPLETED, nights=1)
-        Payment.objects.create(
-            booking=stay, provider="stripe", reference=f"r{stay.pk}", amount=stay.total, currency=stay.currency
-        )
-        review(stay, 5)
-    for number in range(4):
-        others = make_booking(place, guest, check_in=SOON + timedelta(days=3 * number + 3), nights=1)
-        review(others, number + 1)
+    place = {"host": host, "city": city, "sleeps": 4, "nightly": 100, "currency": "USD"}
+    places = Property.objects.bulk_create(Property(title=f"Loft {number}", **place) for number in range(count))
+    Property.amenities.through.objects.bulk_create(
+        Property.amenities.through(property=each, amenity=kettle) for each in places
+    )
+    Photo.objects.bulk_create(
+        Photo(property=each, position=position, image=f"photos/{position}.jpg")
+        for each in places
+        for position in range(2)
+    )
+    stays = book([(each, 0) for each in places], guest)
+    Payment.objects.bulk_create(
+        Payment(booking=stay, provider="stripe", reference=f"r{stay.pk}", amount=stay.total, currency=stay.currency)
+        for stay in stays
+    )
+    review(stays, [5] * count)
+    review(book([(places[-1], 3 * number) for number in range(1, 5)], guest), [1, 2, 3, 4])
     return guest
 
 
-def review(stay, rating):
-    Review.objects.create(booking=stay, property=stay.property, guest=stay.guest, rating=rating, text=f"{rating}")
+def book(wishes, guest):
+    """One night each, so many days after SOON."""
+    facts = {
+        "guest": guest,
+        "guests": 1,
+        "status": Status.COMPLETED,
+        "cleaning_fee": 0,
+        "total": 100,
+        "currency": "USD",
+    }
+    nights = [(place, SOON + timedelta(days=days)) for place, days in wishes]
+    stays = Booking.objects.bulk_create(
+        Booking(property=place, check_in=day, check_out=day + timedelta(days=1), cancellation_policy="strict", **facts)
+        for place, day in nights
+    )
+    BookingNight.objects.bulk_create(BookingNight(booking=stay, night=stay.check_in, price=100) for stay in stays)
+    return stays
+
+
+def review(stays, ratings):
+    Review.objects.bulk_create(
+        Review(booking=stay, property=stay.property, guest=stay.guest, rating=rating, text=f"{rating}")
+        for stay, rating in zip(stays, ratings, strict=True)
+    )
 
 
 @pytest.mark.parametrize("count", [5, 50, 500])
@@ -120,7 +149,7 @@ def test_a_bounded_list_is_the_newest_of_each(api):
     assert found["results"] == [{"reviews": [{"rating": 4}, {"rating": 3}]}, {"reviews": [{"rating": 5}]}]
 
 
-def test_a_bound_is_kept_in_the_database(django_assert_num_queries):
+def test_a_bound_is_kept_in_the_database():
     fill(1)
     keys = [str(each) for each in Review.objects.values_list("property__public_id", flat=True).distinct()]
 
