@@ -1,6 +1,6 @@
 """Whatever the providers do: captured money is confirmed or given back, and nothing happens twice.
 
-The ordinary suite plays a hundred schedules. All of them: ``python -m pytest tests/faults/test_payments.py -m slow``,
+The ordinary suite plays sixty schedules. All of them: ``python -m pytest tests/faults/test_payments.py -m slow``,
 or as many as SCHEDULES says.
 """
 
@@ -26,7 +26,7 @@ from staybook.payments.gateways.chapa import Chapa
 from staybook.payments.gateways.transport import Transport
 from staybook.payments.models import Payment, WebhookEvent
 from tests.factories import make_booking
-from tests.faults.payments_machine import Lives, at_once, relay_all
+from tests.faults.payments_machine import Lives, at_once, close_pool, relay_all
 
 pytest_plugins = ["tests.fakegateway.running"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +46,9 @@ def shop(live_server, psp):
     secrets = {"chapa": "chapa-development", "stripe": "whsec_development"}
     for name, secret in secrets.items():
         psp.set(**{name: {"url": f"{live_server.url}/api/v1/webhooks/{name}", "secret": secret}})
-    return psp
+    yield psp
+    if connection.vendor != "sqlite":
+        close_pool()
 
 
 def play(shop, schedules: int, *, shrink: bool = True) -> None:
@@ -65,7 +67,7 @@ def play(shop, schedules: int, *, shrink: bool = True) -> None:
 
 
 def test_captured_is_confirmed_and_refunded(shop):
-    play(shop, int(os.environ.get("SCHEDULES", "100")))
+    play(shop, int(os.environ.get("SCHEDULES", "60")))
 
 
 @pytest.mark.slow
