@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prodev.grading.functions import Functions
+from prodev.grading.given import encode_given
 from prodev.grading.servant import Ended, Overrun, Servant
 from prodev.grading.wire import Raised, decode, encode
 
@@ -79,8 +80,8 @@ class Candidate:
         request = {
             "verb": "call",
             "target": target,
-            "args": encode([functions.stand_in(arg) for arg in args]),
-            "kwargs": encode({key: functions.stand_in(arg) for key, arg in kwargs.items()}),
+            "args": encode_given([functions.stand_in(arg) for arg in args]),
+            "kwargs": encode_given({key: functions.stand_in(arg) for key, arg in kwargs.items()}),
         }
         answer = self._ask(request, f"called {_spelled(target.partition(':')[2], args, kwargs)}", functions)
         return decode(answer["raised"]) if "raised" in answer else decode(answer["value"])
@@ -93,7 +94,7 @@ class Candidate:
         """
         modules = [path.removesuffix(".py") for path in self._edit if path.endswith(".py") and "/" not in path]
         functions = Functions()
-        stand_ins = encode({key: functions.stand_in(arg) for key, arg in given.items()})
+        stand_ins = encode_given({key: functions.stand_in(arg) for key, arg in given.items()})
         request = {"verb": "probe", "name": name, "given": stand_ins, "imports": modules}
         doing = name.replace("_", " ")
         answer = self._ask(request, f"tried to {doing}", functions)
