@@ -169,3 +169,17 @@ def test_files_to_edit_are_named_even_when_they_are_gone(workspace: Workspace, n
     (folder / "nights.py").unlink()
 
     assert files_to_edit(workspace, nights) == [folder / "nights.py"]
+
+
+def test_files_to_edit_stand_in_the_order_of_edit(workspace: Workspace, course: Course, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(course.root, tmp_path / "course")
+    folder = tmp_path / "course/exercises/00-stays/count-nights"
+    (folder / "starter/arrivals.py").write_text("TODO = 1\n")
+    table = folder / "exercise.toml"
+    table.write_text(table.read_text().replace('["nights.py"]', '["nights.py", "arrivals.py"]'))
+    exercise = Course(tmp_path / "course").exercise("count-nights")
+    lay_out(workspace, exercise)
+
+    assert [path.name for path in files_to_edit(workspace, exercise)] == ["nights.py", "arrivals.py"]
