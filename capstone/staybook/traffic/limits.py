@@ -17,7 +17,8 @@ PERIOD_S = 60
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines of ours: they pass everything that is there for strangers."""
 _UNCOUNTED = ("/static/", "/media/")
-_LOGINS = ("/api/v1/auth/", "/admin/login")
+_LOGINS = ("/api/v1/auth/login", "/api/v1/auth/register", "/admin/login")
+"""What can be guessed at. A refresh token cannot, and a page that is reloaded needs one: it counts as a change."""
 _SIGNED = ("/api/v1/webhooks/",)
 """Providers call from few addresses, and sign; a lost call costs more than a read."""
 
