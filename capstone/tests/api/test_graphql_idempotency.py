@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from staybook.booking.models import Booking, Status
 from staybook.common import clock
@@ -196,7 +195,6 @@ def test_sixteen_duplicates_at_one_moment_are_one_booking(api, together, without
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time, so that none wait in line")
 def test_without_the_claim_duplicates_are_refused(api, together, without_limits, monkeypatch):
     """The control: the same run without keys must not look as if it had them."""
     monkeypatch.setattr(mutations, "once", lambda info, key, arguments, effect: effect())
