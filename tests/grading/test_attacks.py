@@ -188,6 +188,8 @@ def test_an_attack_has_teeth_where_nothing_stops_it(name, tmp_path):
     program = f"{sys.executable} -c '{DRIVE}'; python3 nights.py"
     if (folder / "probe.sh").exists():
         program = "bash probe.sh"
+    if (folder / "src").is_dir():
+        program = f"{sys.executable} -m pip wheel -v --no-index --no-deps --no-build-isolation --wheel-dir=made . 2>&1"
 
     with Watch() as watch, (tmp_path / "printed").open("wb") as printed:
         environ = {"PATH": os.environ["PATH"], "HOME": str(folder), TOKEN: "ours"}
