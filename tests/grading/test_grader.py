@@ -151,6 +151,25 @@ def test_a_missing_tool_is_nobody_s_failure(tmp_path, monkeypatch):
     assert "no-such-tool" in report.problem
 
 
+def test_a_machine_on_which_the_reference_is_late_as_well_judges_nobody(tmp_path):
+    course = shutil.copytree(TOY, tmp_path / "course")
+    reference = course / "solutions/00-stays/count-nights/reference/nights.py"
+    late = "import time\n" + reference.read_text().replace("    if check_out", "    time.sleep(9)\n    if check_out")
+    reference.write_text(late)
+    exercise = Course(course).exercise("count-nights")
+    learner = tmp_path / "learner"
+    learner.mkdir()
+    (learner / "nights.py").write_text(late + "# mine\n")
+
+    with Grader(exercise, warm=False, floor_s=0.3) as slow:
+        report = slow.grade(learner)
+
+    assert report.outcome == "ungraded"
+    assert {test.message for task in report.tasks for test in task.tests} == {
+        "This machine is too slow, just now, for the answer that we know to be right."
+    }
+
+
 def test_a_broken_suite_is_the_graders_failure(tmp_path):
     course = shutil.copytree(TOY, tmp_path / "course")
     (course / "exercises/00-stays/count-nights/tests/test_nights.py").write_text("import nothing_like_it\n")

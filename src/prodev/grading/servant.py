@@ -176,15 +176,18 @@ class Worker:
         """Seconds for this request: what the reference takes for it on this machine, times PATIENCE.
 
         What leaves traces on our side cannot be put to the reference as well: there the floor is the budget.
+        Raises Unavailable when the reference overruns it too: that is this machine's fault.
         """
-        if self._reference is None or request["verb"] not in ("call", "probe") or functions:
+        if self._reference is None or functions:
             return floor
         reference = self._reference()
         try:
             reference.wait_until_ready()
             began = time.monotonic()
             reference.ask(request, Functions())
-        except (Overrun, Ended):
+        except Overrun:
+            raise Unavailable("This machine is too slow, just now, for the answer that we know to be right.") from None
+        except Ended:
             return floor
         finally:
             reference.close()

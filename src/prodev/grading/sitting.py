@@ -175,7 +175,8 @@ class Sitting:
     def _start(self, line: socket.socket | None = None, *, rehearses: bool = False) -> Worker:
         """Start a process for the tree, a zygote where there is a ``line``; ``rehearses``: nobody waits for it yet."""
         assert self.nursery is not None
-        reference = None if self.exercise.services else self._hire_reference
+        leaves_traces = bool(self.exercise.services) or self.has_server  # which suites count
+        reference = None if leaves_traces else self._hire_reference
         payload = self._payload(self.tree) | {"rehearses": rehearses and PEERS_ARE_KNOWN, "is_forked": line is not None}
         return Worker.start(self.nursery, payload, output=self._output, reference=reference, line=line)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from prodev.errors import Unavailable
 from prodev.grading.functions import Functions
 from prodev.grading.servant import Ended, Overrun, Worker
 
@@ -60,7 +61,7 @@ class Turn:
         """See ``Servant.ask``."""
         try:
             return self._worker.ask(request, functions)
-        except (Overrun, Ended):
+        except (Overrun, Ended, Unavailable):
             self._give_back = Worker.close
             raise
 
