@@ -56,13 +56,13 @@ def publish(topic: str, **payload: Any) -> None:
 
     Raises RuntimeError outside a transaction: the message would not share the fate of what it tells.
     """
-    publish_each(topic, [payload])
+    _demand_transaction(topic)
+    insert_unless_taken(OutboxMessage(topic=topic, payload=payload, request_id=request_id.get()))
 
 
 def publish_each(topic: str, payloads: Iterable[Mapping[str, Any]]) -> None:
     """As ``publish``, a message for each payload, in one statement."""
-    if not connection.in_atomic_block:
-        raise RuntimeError(f"publish({topic!r}) belongs in the transaction that makes it true")
+    _demand_transaction(topic)
     sender = request_id.get()
     OutboxMessage.objects.bulk_create(
         OutboxMessage(topic=topic, payload=dict(payload), request_id=sender) for payload in payloads
@@ -134,6 +134,11 @@ def clean() -> int:
     return OutboxMessage.objects.filter(published_at__lt=border).delete()[0]
 
 
+def _demand_transaction(topic: str) -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"publish({topic!r}) belongs in the transaction that makes it true")
+
+
 def _consume_by(consumer: _Registered, message_id: int, payload: Mapping[str, Any]) -> Exception | None:
     note = ConsumedMessage(consumer=consumer.name, message_id=message_id)
     try:
@@ -154,9 +159,7 @@ def _take(size: int) -> list[OutboxMessage]:
     now = clock.now()
     with transaction.atomic():
         due = OutboxMessage.objects.filter(published_at=None, due_at__lte=now).order_by("id")
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        batch = list(due[:size])
+        batch = list(due.select_for_update(skip_locked=True)[:size])  # SQLite has one writer, and ignores it
         for attempts in {message.attempts for message in batch}:
             turn = min(_TURN * 2 ** min(attempts, 10), _LONGEST_TURN)
             group = [message.pk for message in batch if message.attempts == attempts]

@@ -1,0 +1,136 @@
+"""What a booking costs beside a view that inserts one row, in one run: CPU of Python and of PostgreSQL together.
+
+    python tests/bench/staybook_booking.py [--rounds 15] [--requests 40] [--check]
+
+``one insert`` is a bare Django view, without middleware, that reads the same JSON, inserts a booking by one statement
+of its own, under the same constraints, and answers 201. ``booking`` is ``POST /api/v1/bookings`` through every
+middleware: who asks, the key, the listing, the lock, the booking, its nights, the message, the kept answer.
+``replay`` is the same request again. Each round takes them in turn; every booking has nights of its own. Printed are
+the medians of the rounds, and the median of each round's ratio to the one insert; ``--check`` exits with 1 when one is
+over its bound. ``DATABASE_URL`` and ``REDIS_URL`` name other engines than the embedded ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import itertools
+import json
+import os
+import statistics
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import staybook_list as bench
+
+BOUNDS = {"booking": 4.0}
+PATH = "/api/v1/bookings"
+_INSERT = """
+INSERT INTO booking_booking (public_id, property_id, guest_id, check_in, check_out, guests, status, hold_expires_at,
+  cleaning_fee, total, currency, cancellation_policy, created_at)
+VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'held', now() + interval '15 minutes', 20, 220, 'USD', 'moderate', now())
+RETURNING public_id
+"""
+
+
+def main() -> int:
+    options = _options()
+    sys.path.insert(0, str(bench.CAPSTONE))
+    os.environ["LIMIT_WRITES"] = "1000000"  # we are one guest who books a whole town
+    with bench._engines():
+        costs = bench._measure(_rivals(), rounds=options.rounds, requests=options.requests)
+    over = False
+    print(f"{'case':14}{'CPU ms':>9}{'/ insert':>9}{'bound':>8}")
+    for name, column in costs.items():
+        ratio = statistics.median(cost / one for cost, one in zip(column, costs["one insert"], strict=True))
+        bound = BOUNDS.get(name)
+        over |= bound is not None and ratio > bound
+        print(f"{name:14}{statistics.median(column) * 1000:9.2f}{ratio:9.2f}{bound or '':>8}")
+    return int(over and options.check)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--requests", type=int, default=40)
+    parser.add_argument("--check", action="store_true")
+    return parser.parse_args()
+
+
+def _rivals() -> dict[str, Callable[[], bytes]]:
+    """What is measured, by name: each sends one request and returns the body."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.db import connection
+    from django.http import HttpRequest, HttpResponse
+    from django.test import override_settings
+    from django.urls import include, path
+    from staybook.accounts import tokens
+    from tests.factories import make_property, make_user
+
+    connection.settings_dict["CONN_MAX_AGE"] = connection.close_at = None  # one server process, which is measured
+    guest, places, nights = make_user(), [make_property() for _ in range(50)], itertools.count()
+    token = tokens.issue_access(guest)
+
+    def stay() -> dict[str, Any]:
+        number = next(nights)
+        check_in = date(2030, 1, 1) + timedelta(days=2 * (number // 50))
+        place = places[number % 50]
+        out = check_in + timedelta(2)
+        return {"property": str(place.public_id), "check_in": str(check_in), "check_out": str(out), "guests": 1}
+
+    ids = {str(place.public_id): place.pk for place in places}
+
+    def one_insert(request: HttpRequest) -> HttpResponse:
+        asked = json.loads(request.body)
+        row = [ids[asked["property"]], guest.pk, asked["check_in"], asked["check_out"], asked["guests"]]
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, row)
+            body = json.dumps({"id": str(cursor.fetchone()[0])})
+        return HttpResponse(body, status=201, content_type="application/json")
+
+    urls: Any = type(sys)("insert_urls")
+    urls.urlpatterns = [path("insert", one_insert), path("", include("staybook.config.urls"))]
+    sys.modules["insert_urls"] = urls
+    override_settings(ROOT_URLCONF="insert_urls").enable()
+    with override_settings(MIDDLEWARE=[]):
+        bare = WSGIHandler()
+    whole, keys, again = WSGIHandler(), itertools.count(), stay()
+    return {
+        "one insert": lambda: _post(bare, "/insert", stay()),
+        "booking": lambda: _post(whole, PATH, stay(), token, f"new-{next(keys)}"),
+        "replay": lambda: _post(whole, PATH, again, token, "again"),
+    }
+
+
+def _post(handler: Any, path: str, stay: dict[str, Any], token: str = "", key: str = "") -> bytes:
+    """One POST through WSGI, as a server would send it."""
+    sent, answered = json.dumps(stay).encode(), {}
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "203.0.113.7",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(sent)),
+        "HTTP_AUTHORIZATION": f"Bearer {token}",
+        "HTTP_IDEMPOTENCY_KEY": key,
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(sent),
+    }
+    response = handler(environ, lambda status, given: answered.update(status=status))
+    body = b"".join(response)
+    response.close()
+    if answered["status"][:3] != "201":
+        raise SystemExit(f"{path}: {answered['status']} {body[:300]!r}")
+    return body
+
+
+if __name__ == "__main__":
+    sys.exit(main())
