@@ -21,6 +21,7 @@ from staybook.graphql.cards import booking_card, payment_card
 from staybook.graphql.idempotency import once, once_in_steps
 from staybook.graphql.inputs import demand_between, demand_columns, demand_text, invalid
 from staybook.graphql.types import Booking, Payment, Property, Review
+from staybook.payments import queries as payment_queries
 from staybook.payments import services as payment_services
 from staybook.payments.models import Provider
 from staybook.reviews import queries as review_queries
@@ -102,6 +103,12 @@ class Mutation:
             info, idempotency_key, wish, lambda: payment_card(payment_services.start(guest=user, **wish))
         )
         return Payment(**card)
+
+    @strawberry.mutation
+    def check_payment(self, info: _Info, id: UUID) -> Payment | None:
+        """Ask the provider now, and say what came of it: for whoever comes back from `checkoutUrl`."""
+        payment = payment_queries.payment_for(reader=demand_user(info), payment_id=id)
+        return Payment(**payment_card(payment_services.settle(payment_id=payment.pk)))
 
     @strawberry.mutation
     def write_review(self, info: _Info, booking_id: UUID, rating: int, text: str = "") -> Review | None:

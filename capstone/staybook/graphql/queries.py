@@ -18,10 +18,11 @@ from staybook.catalog import search as catalog_search
 from staybook.common import keyset
 from staybook.common.cursors import read_cursor, write_cursor
 from staybook.graphql.caller import Caller, demand_user
-from staybook.graphql.cards import booking_card
+from staybook.graphql.cards import booking_card, payment_card
 from staybook.graphql.inputs import demand_between, demand_text, invalid
 from staybook.graphql.prices import MOST_ROWS
-from staybook.graphql.types import Booking, BookingPage, Me, Property, PropertyPage
+from staybook.graphql.types import Booking, BookingPage, Me, Payment, Property, PropertyPage
+from staybook.payments import queries as payment_queries
 
 _NEWEST = ("-id",)
 _MOST_AMENITIES = 10
@@ -122,3 +123,8 @@ class Query:
         rest = [shown[-1].pk] if len(found) > limit else None
         cards = [booking_card(each) for each in shown]
         return BookingPage(results=Booking.of_all(cards, seen_by=user), next=write_cursor(rest, order=_NEWEST))
+
+    @strawberry.field
+    def payment(self, info: _Info, id: UUID) -> Payment | None:
+        """A payment as we know it, for its guest and for staff."""
+        return Payment(**payment_card(payment_queries.payment_for(reader=demand_user(info), payment_id=id)))

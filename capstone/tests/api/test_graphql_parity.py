@@ -168,12 +168,15 @@ def test_a_payment(api):
     facts = {"amount": booking.total, "currency": booking.currency, "checkout_url": "https://pay.example/1"}
     payment = Payment.objects.create(booking=booking, provider="chapa", reference="r", status="pending", **facts)
     somebody = api.as_(booking.guest)
-    query = """query A($id: UUID!) { booking(id: $id) {
-      payments { id booking: bookingId provider status amount currency checkoutUrl createdAt } } }"""
+    shown = "{ id booking: bookingId provider status amount currency checkoutUrl createdAt }"
+    query = f"query A($id: UUID!) {{ payment(id: $id) {shown} }}"
+    of_booking = f"query A($id: UUID!) {{ booking(id: $id) {{ payments {shown} }} }}"
 
-    (over_graphql,) = data_of(ask(somebody, query, {"id": str(booking.public_id)}))["booking"]["payments"]
+    over_graphql = data_of(ask(somebody, query, {"id": str(payment.public_id)}))["payment"]
+    (linked,) = data_of(ask(somebody, of_booking, {"id": str(booking.public_id)}))["booking"]["payments"]
 
     over_rest = rest(somebody.get(f"/api/v1/payments/{payment.public_id}"))
+    assert linked == over_graphql
     assert as_rest(over_graphql) == {name: over_rest[name] for name in as_rest(over_graphql)}
 
 

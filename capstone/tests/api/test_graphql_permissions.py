@@ -30,9 +30,11 @@ TABLE = {
     "Query.property": ("", "", "", "", ""),
     "Query.booking": (NO, "", "", NONE, ""),
     "Query.bookings": (NO, "", "", "", ""),
+    "Query.payment": (NO, "", NONE, NONE, ""),
     "Mutation.hold": (NO, "", "own_property", "", ""),
     "Mutation.cancelBooking": (NO, "", "", NONE, ""),
     "Mutation.startPayment": (NO, "", NONE, NONE, NONE),
+    "Mutation.checkPayment": (NO, "", NONE, NONE, ""),
     "Mutation.writeReview": (NO, "", NONE, NONE, NONE),
     "Mutation.createProperty": (NO, "forbidden", "", "", ""),
     "Mutation.updateProperty": (NO, "forbidden", "", "forbidden", ""),
@@ -54,6 +56,7 @@ class World:
     withdrawn: Property
     held: Booking
     stayed: Booking
+    paid: Payment
 
     anonymous = None
 
@@ -63,22 +66,28 @@ def world() -> World:
     people = {"guest": make_user(), "host": make_user(Role.HOST), "other_host": make_user(Role.HOST)}
     guest, place = people["guest"], make_property(people["host"])
     held = make_booking(place, guest, status=Status.HELD)
-    Payment.objects.create(
-        booking=held,
-        provider="stripe",
-        reference="reference",
-        amount=held.total,
-        currency=held.currency,
-        status=PaymentStatus.PENDING,
-        checkout_url="https://pay.example/1",
-    )
+    stayed = make_booking(place, guest, check_in=clock.now().date() - timedelta(days=9), status=Status.COMPLETED)
+    pay(held, PaymentStatus.PENDING)
     return World(
         **people,
         admin=make_user(Role.ADMIN),
         place=place,
         withdrawn=make_property(people["host"], is_listed=False),
         held=held,
-        stayed=make_booking(place, guest, check_in=clock.now().date() - timedelta(days=9), status=Status.COMPLETED),
+        stayed=stayed,
+        paid=pay(stayed, PaymentStatus.SUCCEEDED),
+    )
+
+
+def pay(booking: Booking, status: str) -> Payment:
+    return Payment.objects.create(
+        booking=booking,
+        provider="stripe",
+        reference=f"reference-{booking.pk}",
+        amount=booking.total,
+        currency=booking.currency,
+        status=status,
+        checkout_url="https://pay.example/1",
     )
 
 
@@ -96,6 +105,11 @@ def operation(field: str, world: World) -> tuple[str, dict[str, Any]]:
         "Query.property": ("query A($id: UUID!) { property(id: $id) { id host { name } } }", place),
         "Query.booking": (f"query A($id: UUID!) {{ booking(id: $id) {{ {BOOKING} }} }}", held),
         "Query.bookings": (f"{{ bookings {{ results {{ {BOOKING} }} }} }}", {}),
+        "Query.payment": ("query A($id: UUID!) { payment(id: $id) { status } }", {"id": str(world.paid.public_id)}),
+        "Mutation.checkPayment": (
+            "mutation A($id: UUID!) { checkPayment(id: $id) { status } }",
+            {"id": str(world.paid.public_id)},
+        ),
         "Mutation.hold": (HOLD, {"input": wish, "key": "matrix"}),
         "Mutation.cancelBooking": (f"mutation A($id: UUID!) {{ cancelBooking(id: $id) {{ {BOOKING} }} }}", held),
         "Mutation.startPayment": (f"mutation A($id: UUID!, $key: String!) {{ {pay} }}", held | {"key": "matrix"}),
