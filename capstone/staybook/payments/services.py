@@ -185,7 +185,7 @@ def _apply(payment_id: int, outcome: gateways.Outcome) -> None:
     payment = states.lock(payment_id)
     if payment.status not in UNPAID:
         return  # somebody else has settled it
-    if outcome.state is State.PAID and outcome.captured:
+    if outcome.state is State.PAID and outcome.captured and outcome.captured.amount > 0:
         _take(payment, outcome.captured)
     elif outcome.state is State.FAILED:
         states.move(payment_id, OPEN, PaymentStatus.FAILED)
@@ -204,7 +204,7 @@ def _take(payment: Payment, captured: Money) -> None:
         return
     if not reason:
         outbox.publish("payment.succeeded", payment_id=payment.pk)
-    elif captured.amount > 0:
+    else:
         refunds.owe(payment, captured.amount, reason)
     _log.info("payment settled", extra={"payment": payment.reference, "not_kept": reason})
 

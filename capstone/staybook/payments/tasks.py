@@ -28,7 +28,7 @@ def owe_the_refund(payload: Mapping[str, Any]) -> None:
 def tell_of_refund(payload: Mapping[str, Any]) -> None:
     """Write to the guest whose money is on its way back."""
     refund = Refund.objects.select_related("payment__booking__guest").get(pk=payload["refund_id"])
-    booking, amount = refund.payment.booking, f"{refund.amount} {refund.payment.currency}"
+    booking, amount = refund.payment.booking, f"{refund.amount} {refund.payment.captured_currency}"
     notifications.write(
         dedupe_key=f"payment.refunded:{refund.reference}",
         to=booking.guest.email,

@@ -394,6 +394,15 @@ def test_a_gateway_that_cannot_be_reached_is_silent(psp, held, monkeypatch):
         gateways.get("chapa").verify(gateways.Charge("x", Money(Decimal(1), "ETB")))
 
 
+def test_paid_with_nothing_is_not_paid(psp, held, monkeypatch):
+    payment = start(held)
+    nothing = gateways.Outcome(gateways.base.State.PAID, Money(Decimal(0), "USD"))
+    monkeypatch.setattr(type(gateways.get("chapa")), "verify", lambda *_: nothing)
+
+    assert settle(payment).status == PaymentStatus.PENDING
+    assert status_of(held) == Status.HELD
+
+
 def test_what_a_provider_refuses_is_not_asked_again(psp):
     with pytest.raises(Refused):
         gateways.get("chapa").start(gateways.Charge("x", Money(Decimal(1), "EUR")), return_url="")
