@@ -11,6 +11,7 @@ import sys
 import threading
 from datetime import timedelta
 from types import SimpleNamespace
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.core.management import call_command
@@ -325,10 +326,7 @@ def test_the_relay_ends_on_sigterm_with_json_logs():
 
 def database_url():
     """The test database as another process names it."""
-    facts = connection.settings_dict
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{facts['NAME']}"
-    host, port = facts["HOST"], facts["PORT"]
-    where = f"host={host}&port={port}" if host.startswith("/") else ""
-    at = "" if where else f"{host}:{port}"
-    return f"postgresql://{facts['USER']}:{facts['PASSWORD']}@{at}/{facts['NAME']}?{where}"
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
