@@ -34,7 +34,7 @@ def test_bare_make_prints_the_doors(clone: Path) -> None:
     code, said = make(clone)
 
     assert code == 0
-    assert [line.split()[1] for line in said.splitlines()] == ["learn", "test", "site"]
+    assert [line.split()[1] for line in said.splitlines()] == ["learn", "test", "site", "capstone"]
     assert not (clone / ".venv").exists()
 
 

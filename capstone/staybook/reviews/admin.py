@@ -21,12 +21,12 @@ class ReviewAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("public_id", "booking", "property", "guest", "rating", "text", "created_at")
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def delete_model(self, request: HttpRequest, obj: Review) -> None:  # noqa: ARG002 - Django's signature
+    def delete_model(self, request: HttpRequest, obj: Review) -> None:
         services.remove_review(review=obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:  # noqa: ARG002 - Django's signature
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
         for review in queryset:
             services.remove_review(review=review)

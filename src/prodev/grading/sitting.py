@@ -18,7 +18,7 @@ import pytest
 from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
-from prodev.grading.clock import FLOOR_S
+from prodev.grading.clock import FLOOR_S, PATIENCE
 from prodev.grading.nursery import listen
 from prodev.grading.servant import Inline, Servant, Worker
 from prodev.grading.turns import Turns
@@ -189,7 +189,8 @@ class Sitting:
         seat.chmod(0o755)
         tree = seat / "tree"
         take(self.exercise, [self.exercise.starter, self.exercise.reference], tree)
-        return Worker.start(self.nursery, self._payload(tree), output=tempfile.TemporaryFile(), reference=None)
+        payload = self._payload(tree) | {"floor_s": PATIENCE * self.floor_s}  # what it takes is to be known
+        return Worker.start(self.nursery, payload, output=tempfile.TemporaryFile(), reference=None)
 
     def _tap_folder(self) -> Path:
         """Where the candidate finds its way to the database."""
