@@ -14,9 +14,9 @@ for (const block of document.querySelectorAll(".highlight:not(.printed)")) {
   block.append(button);
 }
 
-// A table that is wider than the screen can be scrolled with the keyboard. The theme wraps tables first.
+// A table or a block that is wider than the screen can be scrolled with the keyboard. The theme wraps tables first.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) {
+  for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap, pre > code")) {
     if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
   }
 });
