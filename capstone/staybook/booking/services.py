@@ -189,18 +189,22 @@ def _insert(booking: Booking) -> bool:
 def _take_back(booking_id: int) -> bool:
     """Confirm an expired booking, if its nights are free still."""
     expired = Booking.objects.filter(pk=booking_id, status=Status.EXPIRED)
-    property_id = expired.values_list("property_id", flat=True).first()
-    if property_id is None:
+    found = expired.values_list("property_id", "property__public_id", "property__city__slug").first()
+    if found is None:
         return False
+    property_id, public_id, city = found
     Property.objects.select_for_update(no_key=True).filter(pk=property_id).values_list("pk").first()
     expire_overdue(property_id=property_id)
     try:
         with transaction.atomic():
-            return bool(states.move(expired, Status.CONFIRMED))
+            is_ours = bool(states.move(expired, Status.CONFIRMED))
     except IntegrityError as error:
         if NO_OVERLAP in str(error):
             return False
         raise
+    if is_ours:
+        freshness.availability_changed(public_id, city)
+    return is_ours
 
 
 def _refund(booking: Booking, actor: User) -> Money:

@@ -270,3 +270,14 @@ def test_another_error_in_the_second_try_is_itself():
 def test_within_a_transaction_nothing_is_tried_again():
     with pytest.raises(Locked):
         transactions.in_transaction(lambda: _raise(Locked("40P01")))
+
+
+def test_nights_that_are_taken_back_are_missing_from_the_next_search(monkeypatch):
+    told = []
+    monkeypatch.setattr(services.freshness, "availability_changed", lambda *facts: told.append(facts))
+    free, taken = make_booking(status=Status.EXPIRED), make_booking(status=Status.EXPIRED)
+    make_booking(taken.property)
+
+    assert services.confirm(booking_id=free.pk)
+    assert not services.confirm(booking_id=taken.pk)
+    assert told == [(free.property.public_id, free.property.city.slug)]
