@@ -108,7 +108,18 @@ def _commands(options: argparse.Namespace) -> list[list[str]]:
         [*gateway, "--shop", site, "--pages", f"http://localhost:{options.gateway_port}"],
         [
             *(python, "-m", "gunicorn", "staybook.config.wsgi", "--bind", f"127.0.0.1:{options.port}"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning"),
+            *(
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "8",
+                "--limit-request-line",
+                "8190",
+                "--log-level",
+                "warning",
+            ),
         ],
         [python, "manage.py", "relay"],
     ]

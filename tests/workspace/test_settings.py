@@ -51,6 +51,12 @@ def test_settings_come_with_their_week_and_once(weeks: Course, workspace: Worksp
     assert bring(weeks, workspace, "03-third") == ["mypy.ini"]
 
 
+def test_what_a_tool_left_beside_them_stays_there(weeks: Course, workspace: Workspace) -> None:
+    (weeks.root / "modules" / "02-second" / "workspace" / ".ruff_cache").mkdir()
+
+    assert bring(weeks, workspace, "02-second") == ["ruff.toml"]
+
+
 def test_who_begins_later_gets_what_came_before(weeks: Course, workspace: Workspace) -> None:
     assert bring(weeks, workspace, "03-third") == ["ruff.toml", "mypy.ini"]
 

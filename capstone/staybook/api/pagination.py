@@ -26,7 +26,7 @@ Row = TypeVar("Row")
 LIMIT, MOST = 20, 100
 PARAMETERS = [
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT}),
-    OpenApiParameter("cursor", str, description="`next` of the page before."),
+    OpenApiParameter("cursor", {"type": "string", "maxLength": 400}, description="`next` of the page before."),
 ]
 """For ``extend_schema(parameters=...)`` of views that answer with pages."""
 

@@ -26,7 +26,8 @@ def bring_settings(workspace: Workspace, course: Course, exercise: Exercise) -> 
 
 def _settings_until(course: Course, last: str) -> Iterator[Path]:
     for module in course.modules:
-        yield from sorted((module.folder / "workspace").glob("*"))
+        # Files alone: a tool that was run on the folder leaves its cache in there.
+        yield from sorted(path for path in (module.folder / "workspace").glob("*") if path.is_file())
         if module.name == last:
             return
 

@@ -125,9 +125,9 @@ class SearchSerializer(serializers.Serializer[Any]):
     min_price = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=Decimal(0), required=False)
     max_price = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=Decimal(0), required=False)
     amenity = serializers.ListField(
-        child=serializers.CharField(max_length=40), max_length=10, required=False, help_text="Each of them; slugs."
+        child=serializers.SlugField(max_length=40), max_length=10, required=False, help_text="Each of them; slugs."
     )
-    q = serializers.CharField(max_length=200, required=False, default="", allow_blank=True, help_text="Words.")
+    q = serializers.CharField(max_length=100, required=False, default="", allow_blank=True, help_text="Words.")
     sort = serializers.ChoiceField(sorted(ORDERS), default="price")
 
 
