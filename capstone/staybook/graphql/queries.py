@@ -73,7 +73,7 @@ class Query:
         demand_between(1, MOST_ROWS, limit=limit)
         demand_between(1, 50, guests=guests)
         demand_text(60, city=city)
-        demand_text(200, q=q)
+        demand_text(100, q=q)
         if len(amenities or ()) > _MOST_AMENITIES:
             raise invalid(amenities=f"At most {_MOST_AMENITIES}.")
         for slug in amenities or ():

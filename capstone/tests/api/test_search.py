@@ -159,9 +159,9 @@ class TestWishes:
 
         assert found(api, q=q) == (["Loft"] if is_found else [])
 
-    @pytest.mark.parametrize("q", ["'", '"', "&|!()", "%", "\\", "a:*", "<->", "-", "😀", "x" * 200])
+    @pytest.mark.parametrize("q", ["'", '"', "&|!()", "%", "\\", "a:*", "<->", "-", "😀", "x" * 100])
     def test_no_word_is_syntax(self, api, loft, q):
-        assert api.get(SEARCH, {"q": q}).status_code == 200
+        assert api.get(SEARCH, {"q": q}).status_code == 100
 
     @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite finds letters: word stems are PostgreSQL's")
     def test_words_are_found_by_their_stem(self, api, loft):
@@ -177,7 +177,7 @@ class TestWishes:
             {"min_price": "-1"},
             {"max_price": "NaN"},
             {"sort": "taste"},
-            {"q": "x" * 201},
+            {"q": "x" * 101},
         ],
     )
     def test_what_is_no_wish_is_refused_by_field(self, api, query):
