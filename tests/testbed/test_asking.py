@@ -36,8 +36,8 @@ SELECT = "SELECT name AS guest, nights FROM guest JOIN booking ON guest_id = gue
 
 
 @pytest.fixture
-def asking(shared: Database) -> Asking:
-    return Asking(shared, draw, Row, tables=tables_of, parameters=lambda world: {"least": min(world.values())})
+def asking(database: Database) -> Asking:
+    return Asking(database, draw, Row, tables=tables_of, parameters=lambda world: {"least": min(world.values())})
 
 
 def test_the_rows_are_named_whatever_their_order(asking: Asking) -> None:
