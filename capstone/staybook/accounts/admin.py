@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from staybook.accounts import services
 from staybook.accounts.models import RefreshToken, User
+from staybook.common.admin import ReadOnly
 
 if TYPE_CHECKING:
     UserModelForm = forms.ModelForm[User]
@@ -120,7 +121,7 @@ class UserAdmin(UserModelAdmin):
 
 
 @admin.register(RefreshToken)
-class RefreshTokenAdmin(TokenModelAdmin):
+class RefreshTokenAdmin(ReadOnly, TokenModelAdmin):
     """Who is logged in, and since when a family has ended. To look at only; digests are not shown."""
 
     list_display = ("family", "user", "expires_at", "used_at", "revoked_at")
@@ -130,12 +131,3 @@ class RefreshTokenAdmin(TokenModelAdmin):
     fields = readonly_fields = ("family", "user", "expires_at", "used_at", "revoked_at")
     ordering = ("-id",)
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RefreshToken | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: RefreshToken | None = None) -> bool:
-        return False

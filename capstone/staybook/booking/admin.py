@@ -11,23 +11,11 @@ from django.http import HttpRequest
 from staybook.accounts.models import User
 from staybook.booking import services
 from staybook.booking.models import Booking, BookingNight
+from staybook.common.admin import ReadOnly
 from staybook.common.errors import StaybookError
 
 
-class _Read(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
-    """Rows that no form changes, adds or deletes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-class NightInline(_Read, admin.TabularInline):  # type: ignore[type-arg]
+class NightInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """The ledger."""
 
     model = BookingNight
@@ -35,7 +23,7 @@ class NightInline(_Read, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Booking)
-class BookingAdmin(_Read, admin.ModelAdmin):  # type: ignore[type-arg]
+class BookingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Every booking, newest first."""
 
     list_display = ("public_id", "property", "guest", "check_in", "check_out", "status", "total", "currency")

@@ -15,17 +15,9 @@ from staybook.catalog.models import Amenity, City, Property
 from staybook.common import outbox
 from staybook.common.errors import Forbidden, Invalid, NotFound, Stale
 
-CHANGEABLE = frozenset(
-    {
-        "title",
-        "description",
-        "sleeps",
-        "nightly",
-        "cleaning_fee",
-        "currency",
-        "cancellation_policy",
-        "is_listed",
-    }
+CHANGEABLE = (
+    *("title", "description", "sleeps", "nightly", "cleaning_fee", "currency"),
+    *("cancellation_policy", "is_listed"),
 )
 """Columns that a change may name as they are; ``city`` and ``amenities`` are named by slug."""
 
@@ -113,7 +105,7 @@ def announce(place: Property) -> None:
 
 
 def _only_known(facts: Mapping[str, Any]) -> None:
-    if unknown := set(facts) - CHANGEABLE:
+    if unknown := facts.keys() - set(CHANGEABLE):
         raise TypeError(f"a property has no {', '.join(sorted(unknown))} to be set")
 
 

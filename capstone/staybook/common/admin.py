@@ -1,4 +1,4 @@
-"""The outbox for staff: what waits, what fails again and again, and another turn for it now."""
+"""What the admin's pages share, and the outbox for staff: what waits, what fails, and another turn for it now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from django.http import HttpRequest
 
 from staybook.common import clock
 from staybook.common.models import OutboxMessage
+
+
+class ReadOnly(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+    """For pages and inlines that staff read: their rows are made, changed and ended by services alone."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -31,7 +44,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxMessage)
-class OutboxAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OutboxAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Messages, newest first. Nobody writes them by hand, and nobody deletes what is open."""
 
     list_display = ("id", "topic", "payload", "attempts", "created_at", "due_at", "published_at", "request_id")
@@ -40,15 +53,6 @@ class OutboxAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("let_it_come_now",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.action(description="Try again now", permissions=["view"])
     def let_it_come_now(self, request: HttpRequest, chosen: QuerySet[OutboxMessage]) -> None:

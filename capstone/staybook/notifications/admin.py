@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from staybook.common import clock
+from staybook.common.admin import ReadOnly
 from staybook.notifications.models import EmailMessage
 
 
 @admin.register(EmailMessage)
-class EmailMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EmailMessageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Every mail, newest first. It is read here, never written."""
 
     list_display = ("id", "dedupe_key", "to", "subject", "created_at", "attempts", "sent_at")
@@ -20,15 +21,6 @@ class EmailMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("send_again_soon",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.action(description="Try again those that have not left", permissions=["view"])
     def send_again_soon(self, request: HttpRequest, chosen: QuerySet[EmailMessage]) -> None:

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from staybook.common.admin import ReadOnly
 from staybook.common.errors import StaybookError
 from staybook.payments import refunds, services
 from staybook.payments.models import Payment, Refund, RefundStatus, WebhookEvent
 
 
-class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return tuple(field.name for field in self.model._meta.fields if field.name != "body")
-
-
-class _RefundLines(admin.TabularInline):  # type: ignore[type-arg]
+class _RefundLines(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Refund
-    extra = 0
-    can_delete = False
-    readonly_fields = ("reference", "amount", "reason", "status", "attempts", "done_at")
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    fields = ("reference", "amount", "reason", "status", "attempts", "done_at")
 
 
 @admin.register(Payment)
-class PaymentAdmin(_ReadOnly):
+class PaymentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What was asked for, and what came of it."""
 
     list_display = ("reference", "provider", "status", "amount", "captured", "currency", "created_at", "checked_at")
@@ -42,6 +27,7 @@ class PaymentAdmin(_ReadOnly):
     list_select_related = ("booking",)
     date_hierarchy = "created_at"
     inlines = (_RefundLines,)
+    readonly_fields = ("checkout_url",)
     actions = ("ask_the_provider",)
 
     @admin.action(description="Ask the provider now", permissions=["view"])
@@ -57,7 +43,7 @@ class PaymentAdmin(_ReadOnly):
 
 
 @admin.register(Refund)
-class RefundAdmin(_ReadOnly):
+class RefundAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What goes back, and why."""
 
     list_display = ("reference", "payment", "amount", "reason", "status", "attempts", "created_at", "done_at")
@@ -80,7 +66,7 @@ class RefundAdmin(_ReadOnly):
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(_ReadOnly):
+class WebhookEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What the providers told us."""
 
     list_display = ("dedupe_key", "provider", "reference", "received_at", "handled_at")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 
+from staybook.common.admin import ReadOnly
 from staybook.traffic.models import BlockedNetwork, RequestRecord
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class BlockedNetworkAdmin(NetworkModelAdmin):
 
 
 @admin.register(RequestRecord)
-class RequestRecordAdmin(RecordModelAdmin):
+class RequestRecordAdmin(ReadOnly, RecordModelAdmin):
     """What was asked, newest first. To look at only: the record is evidence, and the clock alone shortens it."""
 
     list_display = ("at", "ip", "is_truncated", "user", "method", "path", "status")
@@ -63,12 +63,3 @@ class RequestRecordAdmin(RecordModelAdmin):
     list_select_related = ("user",)
     list_per_page = 100
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RequestRecord | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: RequestRecord | None = None) -> bool:
-        return False

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from staybook.catalog import services
 from staybook.catalog.models import CancellationPolicy, Property
 from staybook.catalog.photos import MOST_BYTES
 from staybook.catalog.search import ORDERS
@@ -88,18 +89,7 @@ class PropertyWriteSerializer(serializers.ModelSerializer[Property]):
 
     class Meta:
         model = Property
-        fields = [
-            "city",
-            "title",
-            "description",
-            "sleeps",
-            "nightly",
-            "cleaning_fee",
-            "currency",
-            "cancellation_policy",
-            "is_listed",
-            "amenities",
-        ]
+        fields = ["city", *services.CHANGEABLE, "amenities"]
 
 
 class PhotoUploadSerializer(serializers.Serializer[Any]):
