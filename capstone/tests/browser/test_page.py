@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from chromium import Page, browsing, find_axe, find_chromium
 
-from staybook_dev import engines, seed
+from staybook_dev import seed
+from staybook_dev.whole import running
 
 pytestmark = [
     pytest.mark.skipif(not find_chromium(), reason="There is no Chromium here: apt-get install chromium"),
     pytest.mark.skipif("sqlite" in os.environ["DATABASE_URL"], reason="One file of SQLite is not for many processes."),
 ]
-CAPSTONE = Path(__file__).parents[2]
-READY_S, PATIENCE_S = 90, 20
-LIMITS = ("LIMIT_AUTH", "LIMIT_WRITES", "LIMIT_READS")
-"""No single person does in a minute what these tests do from one address."""
+PATIENCE_S = 20
 DESKTOP, PHONE = (1280, 900), (390, 844)
 AXE = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(found.violations.map(
     violation => [violation.id, violation.nodes.map(node => node.html.slice(0, 200))])))"""
@@ -32,32 +26,9 @@ ALERT = "document.querySelector('main [role=alert]').textContent"
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """Where the page is: the whole of staybook on ports and a database of its own."""
-    url = urlsplit(os.environ["DATABASE_URL"])
-    database = urlunsplit(url._replace(path="/staybook_browser"))
-    engines.drop_database(database)
-    ports = [engines.free_port() for _ in range(3)]
-    names = ("--port", "--gateway-port", "--mail-port")
-    options = [text for name, port in zip(names, ports, strict=True) for text in (name, str(port))]
-    environ = {key: value for key, value in os.environ.items() if key not in ("REDIS_URL", "LOG_LEVEL")}
-    program = subprocess.Popen(
-        [sys.executable, "-u", "-m", "staybook_dev.run", *options],
-        cwd=CAPSTONE,
-        env=environ | {"DATABASE_URL": database} | dict.fromkeys(LIMITS, "10000"),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert program.stdout
-        until = time.monotonic() + READY_S
-        while "is ready" not in (line := program.stdout.readline()):
-            assert line, "it ended before it was ready"
-            assert time.monotonic() < until
-        yield f"http://localhost:{ports[0]}"
-    finally:
-        program.terminate()
-        program.communicate(timeout=30)
-        engines.drop_database(database)
+    """Where the page is."""
+    with running("staybook_browser") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

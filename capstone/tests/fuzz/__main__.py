@@ -15,21 +15,17 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from staybook_dev import engines, seed
+from staybook_dev.whole import running
 
 CAPSTONE = Path(__file__).parents[2]
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance"
 )
-LIMITS = dict.fromkeys(("LIMIT_AUTH", "LIMIT_WRITES", "LIMIT_READS"), "100000000")
 EXAMPLES = (20, 200)
 """For each operation: in the first round, which tells how many cases an example makes, and at most in those after."""
 
@@ -38,7 +34,7 @@ def main() -> int:
     options = _options()
     engines.ensure_postgres("staybook")
     done, rounds, failed = 0, 0, False
-    with _staybook() as site:
+    with running("staybook_fuzz") as site:
         known = " ".join(place["id"] for place in _get(f"{site}/api/v1/search?limit=50")["results"])
         while done < options.cases and not failed:
             for who in (None, *seed.LOGINS):
@@ -85,36 +81,6 @@ def _get(url: str) -> dict[str, list[dict[str, str]]]:
     with urllib.request.urlopen(url) as answer:
         found: dict[str, list[dict[str, str]]] = json.load(answer)
         return found
-
-
-@contextmanager
-def _staybook() -> Iterator[str]:
-    database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/staybook_fuzz"))
-    engines.drop_database(database)
-    ports = [engines.free_port() for _ in range(3)]
-    options = [
-        text
-        for name, port in zip(("--port", "--gateway-port", "--mail-port"), ports, strict=True)
-        for text in (name, str(port))
-    ]
-    program = subprocess.Popen(
-        [sys.executable, "-u", "-m", "staybook_dev.run", *options],
-        cwd=CAPSTONE,
-        env=os.environ | LIMITS | {"DATABASE_URL": database},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert program.stdout
-        began = time.monotonic()
-        while "is ready" not in (line := program.stdout.readline()):
-            if not line or time.monotonic() - began > 120:
-                raise SystemExit("staybook did not get ready")
-        yield f"http://127.0.0.1:{ports[0]}"
-    finally:
-        program.terminate()
-        program.communicate(timeout=30)
-        engines.drop_database(database)
 
 
 if __name__ == "__main__":
