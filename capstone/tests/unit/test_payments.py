@@ -1,4 +1,4 @@
-"""Being paid, step by step, through the real adapters and over HTTP: start, settle, give up, give back."""
+"""Being paid, step by step, through the real adapters and over HTTP: start, settle, give up."""
 
 from __future__ import annotations
 
@@ -9,55 +9,19 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
-from staybook.accounts.models import Role
-from staybook.booking import services as booking_services
 from staybook.booking.models import Booking, Status
-from staybook.common import clock, outbox
+from staybook.common import clock
 from staybook.common.errors import Conflict, GatewayFailed, Invalid, NotFound
 from staybook.common.models import OutboxMessage
 from staybook.common.money import Money
 from staybook.payments import gateways, refunds, services
 from staybook.payments.gateways import Refused
-from staybook.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+from staybook.payments.models import Payment, PaymentStatus
 from tests.factories import make_booking, make_property, make_user
+from tests.unit.paying import BOTH, age, lose, pay, settle, start, status_of
 
 pytest_plugins = ["tests.fakegateway.running"]
 pytestmark = pytest.mark.django_db
-BOTH = pytest.mark.parametrize("provider", ["chapa", "stripe"])
-
-
-@pytest.fixture
-def held():
-    return make_booking(status=Status.HELD)
-
-
-def start(booking: Booking, provider: str = "chapa") -> Payment:
-    return services.start(guest=booking.guest, booking_id=booking.public_id, provider=provider)
-
-
-def pay(psp, booking: Booking, provider: str = "chapa") -> Payment:
-    payment = start(booking, provider)
-    psp.choose(payment.checkout_url)
-    return payment
-
-
-def settle(payment: Payment) -> Payment:
-    return services.settle(payment_id=payment.pk)
-
-
-def age(payment: Payment, **by: int) -> None:
-    Payment.objects.filter(pk=payment.pk).update(created_at=F("created_at") - timedelta(**by))
-
-
-def status_of(booking: Booking) -> str:
-    booking.refresh_from_db()
-    return booking.status
-
-
-def lose(booking: Booking) -> None:
-    """The hold runs out, and somebody else takes the nights."""
-    Booking.objects.filter(pk=booking.pk).update(status=Status.EXPIRED, hold_expires_at=None)
-    make_booking(booking.property, check_in=booking.check_in)
 
 
 @BOTH
@@ -299,91 +263,6 @@ def test_the_command_reconciles_and_gives_back(psp, held, capsys):
     call_command("reconcile")
 
     assert capsys.readouterr().out == "1 payments concluded, 1 refunds done\n"
-
-
-@BOTH
-@pytest.mark.parametrize("fault", ["timeout", "timeout_after", "error_before", "error_after"])
-def test_a_refund_that_fails_is_given_once_in_the_end(psp, held, provider, fault):
-    payment = settle(pay(psp, held, provider))
-    refunds.ask(payment_id=payment.public_id, amount=Decimal("20.00"), reason="x")
-    psp.arm(fault, "refund")
-
-    given = [services.refund_due_once() for _ in range(3)]
-
-    payment.refresh_from_db()
-    assert (given, payment.status) == ([0, 1, 0], PaymentStatus.PARTLY_REFUNDED)
-    assert psp.order(payment.reference)["refunded"] == 2000
-    assert payment.refunds.get().attempts == 2
-
-
-def test_a_refund_that_the_provider_refuses_is_for_staff(psp, held):
-    payment = settle(pay(psp, held))
-    refund = refunds.ask(payment_id=payment.public_id, amount=Decimal("20.00"), reason="x")
-    Refund.objects.update(amount=Decimal("500.00"))
-
-    assert services.refund_due_once() == 0
-
-    refund.refresh_from_db()
-    assert refund.status == RefundStatus.FAILED
-    with pytest.raises(Conflict):
-        refunds.try_again(refund)
-    Refund.objects.update(amount=Decimal("20.00"))
-    refund.refresh_from_db()
-    refunds.try_again(refund)
-    assert services.refund_due_once() == 1
-
-
-def test_refunds_stop_at_what_was_paid(psp, held):
-    payment = settle(pay(psp, held))
-    ask = {"payment_id": payment.public_id, "amount": Decimal("150.00")}
-    refunds.ask(**ask, reason="one")
-
-    with pytest.raises(Conflict, match="more than is left"):
-        refunds.ask(**ask, reason="two")
-    with pytest.raises(Conflict, match="for this reason"):
-        refunds.ask(payment_id=payment.public_id, amount=Decimal("1.00"), reason="one")
-    assert refunds.ask(payment_id=payment.public_id, amount=None, reason="rest").amount == 70
-    with pytest.raises(Conflict, match="nothing to give back"):
-        refunds.ask(payment_id=payment.public_id, amount=None, reason="more")
-
-
-@pytest.mark.parametrize(("amount", "reason"), [("0", "x"), ("-1", "x"), ("0.001", "x"), ("1", ""), ("1", "x" * 31)])
-def test_a_refund_that_cannot_be(psp, held, amount, reason):
-    payment = settle(pay(psp, held))
-
-    with pytest.raises(Invalid):
-        refunds.ask(payment_id=payment.public_id, amount=Decimal(amount), reason=reason)
-
-
-@pytest.mark.parametrize(("by", "back"), [("guest", "220.00"), (Role.ADMIN, "220.00")])
-def test_a_cancelled_stay_is_paid_back_by_its_policy(psp, held, by, back):
-    payment = settle(pay(psp, held))
-    actor = held.guest if by == "guest" else make_user(by)
-
-    booking_services.cancel(actor=actor, booking_id=held.public_id)
-    outbox.relay_once(outbox.deliver_here)
-    services.refund_due_once()
-
-    payment.refresh_from_db()
-    assert (payment.refunds.get().amount, payment.status) == (Decimal(back), PaymentStatus.REFUNDED)
-
-
-def test_a_cancellation_gives_no_more_than_is_left(psp, held):
-    payment = settle(pay(psp, held))
-    refunds.ask(payment_id=payment.public_id, amount=Decimal("200.00"), reason="x")
-
-    assert refunds.owe_for_cancellation(booking_id=held.pk, amount=Decimal("110.00")).amount == 20
-    assert refunds.owe_for_cancellation(booking_id=make_booking().pk, amount=Decimal("110.00")) is None
-
-
-def test_a_provider_that_is_down_is_left_in_peace(psp, held):
-    for booking in (held, make_booking(status=Status.HELD)):
-        payment = settle(pay(psp, booking))
-        refunds.ask(payment_id=payment.public_id, amount=None, reason="x")
-    psp.arm("timeout", "refund", times=5)
-
-    assert services.refund_due_once() == 0
-    assert sorted(Refund.objects.values_list("attempts", flat=True)) == [0, 1]
 
 
 def test_a_gateway_that_cannot_be_reached_is_silent(psp, held, monkeypatch):
