@@ -15,9 +15,11 @@ from redis import Redis
 
 from staybook.accounts import tokens
 from staybook.accounts.models import User
+from staybook.booking.models import Booking, Status
 from staybook.common import context
 from staybook.config.env import env
 from staybook.traffic import blocking, ratelimit, tracking
+from tests.factories import make_booking
 
 
 class Api:
@@ -91,6 +93,12 @@ def without_limits(settings: Any) -> None:
 def api() -> Api:
     """Nobody in particular; ``api.as_(user)`` is somebody."""
     return Api()
+
+
+@pytest.fixture
+def held() -> Booking:
+    """A booking that waits for its payment."""
+    return make_booking(status=Status.HELD)
 
 
 Together = Callable[[Iterable[Callable[[], Any]]], list[Any]]

@@ -24,11 +24,6 @@ BOTH = pytest.mark.parametrize("provider", ["chapa", "stripe"])
 
 
 @pytest.fixture
-def held():
-    return make_booking(status=Status.HELD)
-
-
-@pytest.fixture
 def admin():
     return make_user(Role.ADMIN)
 

@@ -27,7 +27,7 @@ class Grader:
 
     With ``warm`` it keeps the next judge ready between runs. Start one for a watch or a cohort;
     ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take. With ``idle``,
-    for a machine that has nothing else to do between two runs, each test's process waits as well.
+    for a machine that has nothing else to do between two runs, all processes that the tests will ask for wait as well.
     """
 
     def __init__(self, exercise: Exercise, *, warm: bool = True, idle: bool = False, floor_s: float = FLOOR_S) -> None:
