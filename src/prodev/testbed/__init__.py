@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from prodev.testbed.refused import SqlRefused
     from prodev.testbed.tap import Tap
     from prodev.testbed.templates import Template
+    from prodev.testbed.turnover import Turnover
     from prodev.testbed.unavailable import Unavailable
     from prodev.testbed.web import Request, ScriptedServer, dead_port
 
@@ -59,6 +60,7 @@ _HOMES = {
     "SqlRefused": "prodev.testbed.refused",
     "Tap": "prodev.testbed.tap",
     "Template": "prodev.testbed.templates",
+    "Turnover": "prodev.testbed.turnover",
     "Unavailable": "prodev.testbed.unavailable",
     "dead_port": "prodev.testbed.web",
     "find_engine": "prodev.testbed.postgres",
@@ -78,6 +80,7 @@ __all__ = [
     "SqlRefused",
     "Tap",
     "Template",
+    "Turnover",
     "Unavailable",
     "dead_port",
     "explain",

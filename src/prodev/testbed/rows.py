@@ -51,7 +51,7 @@ def load(connection: Connection, tables: Mapping[str, Sequence[Row]]) -> None:
     names = [_identifier(table) for table in tables]
     if not names:
         return
-    owned = _empty(connection, names)
+    owned = empty(connection, [name.as_string(connection) for name in names])
     for table, given in tables.items():
         for columns, group in itertools.groupby(given, key=tuple):
             _copy(connection, table, columns, group)
@@ -59,16 +59,16 @@ def load(connection: Connection, tables: Mapping[str, Sequence[Row]]) -> None:
     connection.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(names)))
 
 
-def _empty(connection: Connection, names: Sequence[sql.Identifier]) -> list[Any]:
+def empty(connection: Connection, roots: Sequence[str]) -> list[Any]:
     """Remove every row of the tables and of those that refer to them; return their sequences, which begin again.
 
-    TRUNCATE makes new files for each table and index, which costs more than deleting a few pages of rows.
+    ``roots`` names the tables as SQL spells them; the caller commits. TRUNCATE makes new files for each table
+    and index, which costs more than deleting a few pages of rows.
     One statement deletes from all of them, since foreign keys are checked when it ends.
     """
-    roots = [name.as_string(connection) for name in names]
-    reached = connection.execute(_REACHED, {"roots": roots}).fetchall()
+    reached = connection.execute(_REACHED, {"roots": list(roots)}).fetchall()
     if any(pages > _FEW_PAGES or restricts for _, pages, restricts in reached):
-        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names)))
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.SQL, roots))))
     else:
         deletes = [
             sql.SQL("{} AS (DELETE FROM {})").format(sql.Identifier(f"d{number}"), sql.SQL(table))

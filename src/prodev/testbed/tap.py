@@ -24,6 +24,7 @@ from psycopg import conninfo
 
 from prodev.testbed import leases, login
 from prodev.testbed.querylog import Executed, QueryLog
+from prodev.testbed.relay import Session, cut
 from prodev.testbed.wire import Conversation, WireError
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     Overlook = Callable[[int], bool]
 
 _LONGEST_SOCKET = 90
-_CHUNK = 64 * 1024
 _MOST_OPEN = 200
+_MOST_RESTING = 2
 _PATIENCE_S = 20.0
 """For a client that connects and says nothing."""
 _PORT = 5432
@@ -59,6 +60,7 @@ class Tap:
         self._logs: list[QueryLog] = []
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._resting: list[Session] = []
         self._is_closed = False
         self._folder = Path(tempfile.mkdtemp(prefix="prodev-tap-", dir=folder))
         self._listener, where = self._listen()
@@ -90,11 +92,13 @@ class Tap:
             if self._is_closed:
                 return
             self._is_closed = True
-            sockets = [self._listener, *self._open]
+            sockets = [self._listener, *self._open, *(session.server for session in self._resting)]
         with contextlib.suppress(OSError):
             self._reach(self._listener.getsockname()).close()  # wakes the thread that waits in accept
         for each in sockets:
-            _cut(each)
+            cut(each)
+        for session in self._resting:
+            session.server.close()
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -124,7 +128,11 @@ class Tap:
             if self._is_closed:
                 client.close()
                 return
-            if len(self._open) > _MOST_OPEN:
+            with self._lock:
+                is_crowded = len(self._open) > _MOST_OPEN
+                if not is_crowded:
+                    self._open.add(client)  # counted here: its thread may begin after the next has been accepted
+            if is_crowded:
                 client.close()
                 continue
             threading.Thread(target=self._serve, args=(client,), name="tap-client", daemon=True).start()
@@ -160,17 +168,34 @@ class Tap:
         return True
 
     def _relay(self, client: socket.socket, opening: bytes) -> None:
-        """Log in to the server and pass everything on, both ways."""
-        with self._kept(self._connect()) as server:
-            server.sendall(opening)
-            client.sendall(login.log_in(server, user=self._role, password=str(self._server.get("password", ""))))
+        """Log in to the server, unless a session of the same kind rests, and pass everything on, both ways."""
+        session, sender = self._rested(opening), peer_of(client)
+        server = session.server if session else self._connect()
+        with self._kept(server):
+            if session is None:
+                password = str(self._server.get("password", ""))
+                session = Session.begin(server, opening, user=self._role, password=password)
             client.settimeout(None)
-            sender = peer_of(client)
-            talk = Conversation(lambda executed: self._record(executed, sender))
-            back = threading.Thread(target=_pump, args=(server, client, talk.backend), name="tap-server", daemon=True)
-            back.start()
-            _pump(client, server, talk.frontend)
-            back.join()
+            if session.serve(client, Conversation(lambda executed: self._record(executed, sender))):
+                self._rest(Session(server.dup(), opening, session.greeting))
+
+    def _rested(self, opening: bytes) -> Session | None:
+        """A session that begins like this one and is as good as new."""
+        with self._lock:
+            resting, self._resting = self._resting, []
+            fitting = [session for session in resting if session.opening == opening and session.is_silent()]
+            self._resting = fitting[1:]
+            for session in resting:
+                if session not in fitting:
+                    session.server.close()
+            return fitting[0] if fitting else None
+
+    def _rest(self, session: Session) -> None:
+        with self._lock:
+            if self._is_closed or len(self._resting) >= _MOST_RESTING:
+                session.server.close()
+            else:
+                self._resting.append(session)
 
     def _record(self, executed: Executed, sender: int) -> None:
         if self._overlook(sender):
@@ -205,7 +230,7 @@ class Tap:
         with self._lock:
             self._open.add(connection)
             if self._is_closed:
-                _cut(connection)
+                cut(connection)
         try:
             yield connection
         finally:
@@ -215,7 +240,7 @@ class Tap:
 
     def forget_after_fork(self) -> None:
         """Close what a forked child inherited: a candidate must not reach sessions that nobody counts."""
-        for each in (self._listener, *self._open):
+        for each in (self._listener, *self._open, *(session.server for session in self._resting)):
             os.close(each.detach())
 
 
@@ -229,24 +254,6 @@ def peer_of(connection: socket.socket) -> int:
 
 def _nobody(_sender: int) -> bool:
     return False
-
-
-def _pump(source: socket.socket, target: socket.socket, read: Callable[[bytes], None]) -> None:
-    """Pass bytes on until the source ends; each piece is read before it is passed on."""
-    try:
-        while data := source.recv(_CHUNK):
-            read(data)
-            target.sendall(data)
-    except (OSError, WireError):
-        _cut(source)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
-def _cut(connection: socket.socket) -> None:
-    """End both directions at once, which wakes whoever waits on it."""
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _forget_all_after_fork() -> None:

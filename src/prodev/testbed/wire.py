@@ -45,6 +45,11 @@ class _Cutter:
         self._rest = b""
         self._skip = 0
 
+    @property
+    def is_between(self) -> bool:
+        """Whether what has arrived ends with a message."""
+        return not self._rest and not self._skip
+
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield the kind and the first bytes of every message that is known well enough by now."""
         kinds, at = self._kinds, 0
@@ -85,6 +90,12 @@ class Conversation:
         self._portals: dict[bytes, tuple[Executed, bool]] = {}
         # What the server still owes an answer for: an Executed, a Prepared that is being described, None at a Sync.
         self._owed: deque[Executed | Prepared | None] = deque()
+        self.is_over = False
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether every message has arrived whole, and the server has answered all of them."""
+        return not self._owed and self._from_client.is_between and self._from_server.is_between
 
     def frontend(self, data: bytes) -> None:
         """Read what the client sends."""
