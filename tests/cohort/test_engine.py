@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from prodev.cohort.candidates import Candidate
 from prodev.cohort.engine import TRIES, Desk, Graded, Job
 from prodev.cohort.local import LocalEngine
 from prodev.course import Course, Exercise
-from prodev.grading import Grader, Report
+from prodev.grading import Grader, Judges, Report
 
 RIGHT_ONE = Candidate({"nights.py": RIGHT.encode()})
 WRONG_ONE = Candidate({"nights.py": WRONG.encode()})
@@ -46,9 +47,9 @@ class Unreliable:
         self.opened = 0
         grade, init = Grader.grade, Grader.__init__
 
-        def counted(grader: Grader, exercise: Exercise) -> None:
+        def counted(grader: Grader, exercise: Exercise, *, judges: Judges | None) -> None:
             self.opened += 1
-            init(grader, exercise)
+            init(grader, exercise, judges=judges)
 
         def spoilt(grader: Grader, *layers: Path, seed: int | None = None) -> Report:
             answer = self.answers.pop(0) if self.answers else None
@@ -217,10 +218,40 @@ def test_a_candidate_is_not_blamed_for_a_grader_that_fell_apart(
 def test_a_dead_nursery_is_noticed(exercise: Exercise) -> None:
     with Grader(exercise) as grader:
         assert grader.is_sound()
-        os.kill(grader._bench._judges.process.pid, signal.SIGKILL)
-        grader._bench._judges.process.wait()
+        os.kill(grader._bench._suite.nursery.process.pid, signal.SIGKILL)
+        grader._bench._suite.nursery.process.wait()
 
         assert not grader.is_sound()
+
+
+def test_slots_collect_a_suite_once(tmp_path: Path) -> None:
+    exercise = Course(shutil.copytree(TOY, tmp_path / "course")).exercise("count-nights")
+    suite = exercise.tests / "test_nights.py"
+    noted = f"import pathlib\npathlib.Path({str(tmp_path / 'noted')!r}).open('a').write('collected ')\n"
+    suite.write_text(suite.read_text().replace("import pytest\n", f"import pytest\n{noted}", 1))
+    candidates = {(each := Candidate({"nights.py": f"{RIGHT}# {n}".encode()})).digest: each for n in range(6)}
+    jobs = [job_of(candidate) for candidate in candidates.values()]
+
+    graded = list(LocalEngine({"count-nights": exercise}, slots=3)(jobs, candidates.__getitem__))
+
+    assert [each.report.outcome for each in graded] == 6 * ["passed"]
+    assert (tmp_path / "noted").read_text() == "collected "
+
+
+def test_judges_that_died_are_replaced_for_every_grader(exercise: Exercise, tmp_path: Path) -> None:
+    (tmp_path / "nights.py").write_text(RIGHT)
+    judges = Judges()
+    with Grader(exercise, judges=judges) as first:
+        os.kill(first._bench._suite.nursery.process.pid, signal.SIGKILL)
+        first._bench._suite.nursery.process.wait()
+
+        with Grader(exercise, judges=judges) as second, Grader(exercise, judges=judges) as third:
+            reports = [grader.grade(tmp_path) for grader in (second, third)]
+            shared = second._bench._suite is third._bench._suite
+
+    assert [report.outcome for report in reports] == ["passed", "passed"]
+    assert shared
+    assert not first.is_sound()
 
 
 @pytest.mark.parametrize("slots", [1, 2, 5])

@@ -200,7 +200,7 @@ def test_nothing_outlives_a_grader_that_is_killed():
     script = (
         "import time; from pathlib import Path; from prodev.course import Course; from prodev.grading import Grader\n"
         f"g = Grader(Course(Path({str(TOY)!r})).exercise('count-nights'))\n"
-        "print(g._judges.process.pid, g._workers.process.pid, flush=True); time.sleep(60)"
+        "b = g._bench; print(b._suite.nursery.process.pid, b._workers.process.pid, flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     nurseries = [int(pid) for pid in process.stdout.readline().split()]
@@ -209,6 +209,7 @@ def test_nothing_outlives_a_grader_that_is_killed():
     process.wait()
     process.stdout.close()
 
+    assert len(nurseries) == 2
     assert _soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in nurseries))
 
 

@@ -12,7 +12,7 @@ import msgspec
 from prodev import __version__
 from prodev.cohort.candidates import Candidate
 from prodev.course import Exercise
-from prodev.grading import Grader, Outcome, Report, TaskResult, TestResult
+from prodev.grading import Grader, Judges, Outcome, Report, TaskResult, TestResult
 
 TRIES = 3
 """Times that a candidate is graded, at most, when the machine may have spoilt the result, and not the candidate."""
@@ -56,7 +56,9 @@ Closing the generator ends the work.
 class Desk:
     """Grades one job after another, all on a warm grader while the exercise stays the same; close it."""
 
-    def __init__(self) -> None:
+    def __init__(self, judges: Judges | None = None) -> None:
+        """``judges`` are shared with other desks."""
+        self._judges = judges
         self._grader: Grader | None = None
 
     def close(self) -> None:
@@ -95,7 +97,7 @@ class Desk:
         try:
             if self._grader is None or self._grader.exercise is not exercise:
                 self.close()
-                self._grader = Grader(exercise)
+                self._grader = Grader(exercise, judges=self._judges)
             report = self._grader.grade(folder, seed=job.seed)
             if report.outcome != "passed" and not self._grader.is_sound():
                 return "a process of the grader was killed."

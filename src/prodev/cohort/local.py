@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from collections import deque
@@ -11,17 +12,22 @@ from prodev.cohort.candidates import Candidate
 from prodev.cohort.container import ContainerDesk
 from prodev.cohort.engine import Desk, Graded, Job, graded_blank
 from prodev.course import Exercise
+from prodev.grading import Judges
 
 
 class LocalEngine:
     """Grades exercise by exercise, in ``slots`` threads; the work itself is done by the processes of their desks."""
 
     def __init__(
-        self, exercises: Mapping[str, Exercise], *, slots: int, desk: Callable[[], Desk | ContainerDesk] = Desk
+        self,
+        exercises: Mapping[str, Exercise],
+        *,
+        slots: int,
+        desk: Callable[[], Desk | ContainerDesk] | None = None,
     ) -> None:
         self._exercises = exercises
         self._slots = slots
-        self._desk = desk
+        self._desk = desk or functools.partial(Desk, Judges())
 
     def __call__(self, jobs: Sequence[Job], candidate_of: Callable[[str], Candidate]) -> Generator[Graded, None, None]:
         """Yield results as they come. Closing the iterator ends every grader."""

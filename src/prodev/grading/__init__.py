@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prodev.grading.functions import Foreign
     from prodev.grading.grader import Grader, grade, layers_of
+    from prodev.grading.judges import Judges
     from prodev.grading.report import Outcome, Report, TaskResult, TestResult, report_schema
     from prodev.grading.wire import Opaque, Raised, Record
 
 __all__ = [
     "Foreign",
     "Grader",
+    "Judges",
     "Opaque",
     "Outcome",
     "Raised",
@@ -37,6 +39,7 @@ _HOMES = {
     "Grader": "grader",
     "grade": "grader",
     "layers_of": "grader",
+    "Judges": "judges",
     "Outcome": "report",
     "Report": "report",
     "TaskResult": "report",

@@ -1,4 +1,4 @@
-"""Judges for one exercise, and all that they need: nurseries, services, and one judge ready ahead of need."""
+"""Seats for one exercise: a judge, and all that it needs, ready ahead of need."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import dataclasses
 import json
 import os
 import re
-import select
 import shutil
-import socket
 import sys
 import tempfile
 import threading
@@ -17,62 +15,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from prodev.course import Exercise
-from prodev.grading.clock import START_S
+from prodev.grading.judges import Judge, Judges, is_alive
 from prodev.grading.leases import Shelf
 from prodev.grading.litter import own_folder
-from prodev.grading.nursery import Nursery, fork, walls
+from prodev.grading.nursery import Nursery, walls
 from prodev.grading.servant import WORKERS
 
-_MOST_JUDGED = 100
 _LEFT_OUT = {"mysql": "no MySQL"}
 """What a report says in place of an optional service that does not answer."""
-
-
-class Judge:
-    """A process with the suite collected, that judges one candidate after another, told by lines."""
-
-    def __init__(self, nursery: socket.socket, workers: socket.socket) -> None:
-        self.events, theirs = os.pipe()
-        orders, self._orders = os.pipe()
-        try:
-            self._process = fork(nursery, {}, (theirs, workers.fileno(), orders))
-        except BaseException:
-            for fd in (self.events, self._orders):
-                os.close(fd)
-            raise
-        finally:
-            for fd in (theirs, orders):
-                os.close(fd)
-        self._judged = 0
-
-    def order(self, **what: dict[str, Any]) -> None:
-        """Tell it ``sit``, or ``run``; see ``judge.host``."""
-        self._judged += "run" in what
-        with contextlib.suppress(BrokenPipeError):  # it ended, and its events will say so by not coming
-            os.write(self._orders, json.dumps(what).encode() + b"\n")
-
-    def is_fresh(self) -> bool:
-        """Whether it may judge once more: what little a run leaves in memory must not add up."""
-        return self._judged < _MOST_JUDGED
-
-    def is_ready(self) -> bool:
-        """Wait until it is ready for a candidate; False when it ended instead."""
-        line = b""
-        while not line.endswith(b"\n"):
-            if not select.select([self.events], [], [], START_S)[0] or not (byte := os.read(self.events, 1)):
-                return False
-            line += byte
-        return True
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.close()
-        for fd in (self.events, self._orders):
-            os.close(fd)
 
 
 @dataclasses.dataclass
@@ -91,7 +43,10 @@ class Seat:
 class Bench:
     """Seats for one exercise. With ``warm``, the next one is made in the background as soon as one is taken back."""
 
-    def __init__(self, exercise: Exercise, *, warm: bool, idle: bool, floor_s: float) -> None:
+    def __init__(
+        self, exercise: Exercise, *, warm: bool, idle: bool, floor_s: float, judges: Judges | None = None
+    ) -> None:
+        """``judges`` is shared with other benches."""
         self._exercise = exercise
         self._warm = warm
         self._idle = idle
@@ -99,15 +54,16 @@ class Bench:
         self._opened = ExitStack()
         self._folder = self._opened.enter_context(own_folder())
         self._warm_tree = self._folder / "warm"
-        self._suite = b""
         self._next: tuple[Seat, ExitStack] | None = None
         self._judge: Judge | None = None
         self._usher: threading.Thread | None = None
         self._door = threading.Lock()
         self._is_closed = False
-        self._shelf = self._opened.enter_context(contextlib.closing(Shelf(exercise)))
+        self._shelf = self._opened.enter_context(contextlib.closing(Shelf(exercise, again=warm)))
         self._workers = self._opened.enter_context(contextlib.closing(self._open_workers()))
-        self._judges = self._open_judges()
+        self._judges = judges or Judges()
+        self._held = ExitStack()
+        self._suite = self._held.enter_context(self._judges.collected(exercise))
         if warm:
             self.prepare()
 
@@ -116,7 +72,7 @@ class Bench:
         with self._door:
             self._is_closed = True
         self._drop_next()
-        self._judges.close()
+        self._held.close()
         self._opened.close()
 
     @contextlib.contextmanager
@@ -131,10 +87,10 @@ class Bench:
     @contextlib.contextmanager
     def seat(self) -> Iterator[Seat]:
         """Lend the seat that was made ahead, or a new one. Raises ChildProcessError when none can be had."""
-        if _stamp(self._exercise) != self._suite:  # an author has changed the suite
+        if not self._suite.is_current():  # an author has changed it
             self._drop_next()
-            self._judges.close()
-            self._judges = self._open_judges()
+            self._held.close()
+            self._suite = self._held.enter_context(self._judges.collected(self._exercise))
         self._wait()
         (seat, opened), self._next = self._next or self._new_seat(), None
         try:
@@ -155,10 +111,7 @@ class Bench:
 
     def is_sound(self) -> bool:
         """Whether both nurseries answer."""
-        try:
-            return all(walls(nursery.socket) for nursery in (self._judges, self._workers))
-        except ChildProcessError:
-            return False
+        return is_alive(self._suite.nursery) and is_alive(self._workers)
 
     def prepare(self) -> None:
         """Begin to make the next seat, in the background."""
@@ -194,7 +147,7 @@ class Bench:
 
     def _new_seat(self) -> tuple[Seat, ExitStack]:
         """A seat, and what to close after its judge."""
-        judge, self._judge = self._judge or Judge(self._judges.socket, self._workers.socket), None
+        judge, self._judge = self._judge or Judge(self._suite.nursery, self._workers), None
         try:
             with ExitStack() as opened:
                 folder = Path(tempfile.mkdtemp(dir=self._folder))
@@ -210,12 +163,6 @@ class Bench:
         except BaseException:
             judge.close()
             raise
-
-    def _open_judges(self) -> Nursery:
-        exercise = self._exercise
-        self._suite = _stamp(exercise)
-        hosted = {"root": str(exercise.root), "module": exercise.module, "slug": exercise.slug}
-        return Nursery(*_testbed_of(exercise), host="prodev.grading.judge:host", hosted=hosted)
 
     def _open_workers(self) -> Nursery:
         exercise = self._exercise
@@ -234,25 +181,9 @@ class Bench:
         )
 
 
-def _stamp(exercise: Exercise) -> bytes:
-    """Changes when the suite does, or what is said of the exercise."""
-    files = [exercise.tests.with_name("exercise.toml"), *sorted(exercise.tests.rglob("*"))]
-    found = [
-        (path.as_posix(), path.stat()) for path in files if path.suffix in (".py", ".toml", ".sql") and path.is_file()
-    ]
-    return repr([(name, stat.st_mtime_ns, stat.st_size) for name, stat in found]).encode()
-
-
 def _imports_of(probes: Path) -> list[str]:
     """Modules of the standard library that the probes import: every worker would, one after another."""
     if not probes.is_file():
         return []
     names = re.findall(r"^(?:import|from) ([\w.]+)", probes.read_text(encoding="utf-8"), re.MULTILINE)
     return [name for name in names if name.partition(".")[0] in sys.stdlib_module_names and name != "__future__"]
-
-
-def _testbed_of(exercise: Exercise) -> list[str]:
-    """What the judge's nursery imports ahead of need."""
-    rooms = {"postgres": ["database", "tap"], "mysql": ["mysql_database"]}
-    named = (*exercise.services, *exercise.optional_services)
-    return [f"prodev.testbed.{room}" for name in named for room in rooms[name]]

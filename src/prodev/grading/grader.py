@@ -17,6 +17,7 @@ from prodev.course import Exercise
 from prodev.grading.bench import Bench
 from prodev.grading.clock import FLOOR_S
 from prodev.grading.intake import Taken, take
+from prodev.grading.judges import Judges
 from prodev.grading.report import Outcome, Report, TaskResult, TestResult, legible
 
 _LONGEST_EVENT = 4 * 1024 * 1024
@@ -28,12 +29,21 @@ class Grader:
     With ``warm`` it keeps the next judge ready between runs. Start one for a watch or a cohort;
     ``grade`` starts one for a single run. ``floor_s``: seconds that any call may take. With ``idle``,
     for a machine that has nothing else to do between two runs, all processes that the tests will ask for wait as well.
+    ``judges`` are shared with other graders, so that they collect each suite once.
     """
 
-    def __init__(self, exercise: Exercise, *, warm: bool = True, idle: bool = False, floor_s: float = FLOOR_S) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        *,
+        warm: bool = True,
+        idle: bool = False,
+        floor_s: float = FLOOR_S,
+        judges: Judges | None = None,
+    ) -> None:
         self.exercise = exercise
         self._missing_tools = [tool for tool in exercise.tools if shutil.which(tool) is None]
-        self._bench = Bench(exercise, warm=warm, idle=idle, floor_s=floor_s)
+        self._bench = Bench(exercise, warm=warm, idle=idle, floor_s=floor_s, judges=judges)
 
     def __enter__(self) -> Grader:
         return self

@@ -11,7 +11,7 @@ import json
 import os
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from prodev.grading.nursery import Attend
 from prodev.grading.sitting import SITTING, Sitting
 
 _LONGEST_REASON = 2000
+_PASSED = ("passed", "")
 _UNUSED_PLUGINS = (
     *("cacheprovider", "terminal", "junitxml", "doctest", "pastebin", "stepwise", "unittest", "faulthandler"),
     *("logging", "setuponly", "setupplan", "legacypath", "recwarn", "debugging"),
@@ -64,7 +65,6 @@ class _Run:
         self._asking = 0
         self._serves = False
         self._problem = ""
-        self._outcomes: dict[str, dict[str, Any]] = {}
 
     @property
     def has_begun(self) -> bool:
@@ -144,28 +144,32 @@ class _Run:
             self.end()
 
     def _run(self, items: list[pytest.Item], *, order: int | None, until_failure: bool, **_: object) -> None:
-        self._outcomes.clear()
         if order is not None:
             random.Random(order).shuffle(items)
         self.tell({"event": "promise", "tests": [promise_of(item) for item in items]})
         for item, following in itertools.zip_longest(items, items[1:]):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if until_failure and self._outcomes[item.nodeid]["outcome"] != "passed":
+            outcome, message = self._verdict_on(item, following)
+            found = {"outcome": outcome, "message": message, "output": self.sitting.printed()}
+            self.tell({"event": "result", "id": item.nodeid, **found})
+            if until_failure and outcome != "passed":
                 item.session._setupstate.teardown_exact(None)
                 break
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        report = yield
-        outcome, message = _verdict(call)
-        kept = self._outcomes.setdefault(item.nodeid, {"outcome": "passed", "message": ""})
-        if kept["outcome"] == "passed" and outcome != "passed":
-            kept.update(outcome=outcome, message=message)
-        return report
+    def _verdict_on(self, item: pytest.Item, following: pytest.Item | None) -> tuple[str, str]:
+        """Set up, run and tear down one test.
 
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        kept = self._outcomes.get(nodeid, {"outcome": "failed", "message": "The test did not run."})
-        self.tell({"event": "result", "id": nodeid, **kept, "output": self.sitting.printed()})
+        Pytest's own protocol around it, its reports and the hooks of plugins, would cost more than all of that.
+        """
+        state = item.session._setupstate
+        verdict = _verdict_of(state.setup, item)
+        if verdict == _PASSED:
+            verdict = _verdict_of(item.runtest)
+        if following is None:
+            self.sitting.dismiss()
+        ended = _verdict_of(state.teardown_exact, following)
+        if isinstance(item, pytest.Function):
+            item._initrequest()  # without what this run made: it runs again, on the next candidate
+        return ended if verdict == _PASSED else verdict
 
 
 def promise_of(item: pytest.Item) -> dict[str, Any]:
@@ -176,17 +180,24 @@ def promise_of(item: pytest.Item) -> dict[str, Any]:
     return {"id": item.nodeid, "task": marks[0] if len(marks) == 1 else "", "marks": len(marks), "title": title}
 
 
-def _verdict(call: pytest.CallInfo[None]) -> tuple[str, str]:
-    if call.excinfo is None:
-        return "passed", ""
-    error = call.excinfo.value
+def _verdict_of(step: Callable[..., object], *args: object) -> tuple[str, str]:
+    try:
+        step(*args)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as error:
+        return _verdict(error)
+    return _PASSED
+
+
+def _verdict(error: BaseException) -> tuple[str, str]:
     if isinstance(error, Unavailable):
         return "ungraded", str(error)
     if isinstance(error, AssertionError) and str(error):
         return "failed", str(error)
     if isinstance(error, pytest.fail.Exception):
         return "failed", str(error.msg)
-    where = call.excinfo.traceback[-1]
+    where = pytest.ExceptionInfo.from_exception(error).traceback[-1]
     file = Path(str(where.path)).name
     told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return (

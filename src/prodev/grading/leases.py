@@ -17,16 +17,20 @@ from prodev.errors import Unavailable
 
 
 class Shelf:
-    """Leases of the services that ``exercise`` names, as plain data for a judge.
+    """Leases of the services that ``exercise`` names, as plain data for a judge; ``again`` for more than one candidate.
 
-    Nobody waits for housekeeping: a database that was used is dropped in the background.
+    With ``again`` a web application's database serves one candidate after another, as long as it can be brought
+    back to what it was. Nobody waits for housekeeping: any other that was used is dropped in the background.
     """
 
-    def __init__(self, exercise: Exercise) -> None:
+    def __init__(self, exercise: Exercise, *, again: bool = False) -> None:
         self._exercise = exercise
+        self._again = again and exercise.app is not None
         self._engine: Any = None
         self._template: Any = None
         self._mysql: Any = None
+        self._lent: dict[str, Any] = {}
+        self._free: list[Any] = []
         self._used: list[tuple[str, dict[str, Any]]] = []
         self._housekeeper: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -44,7 +48,8 @@ class Shelf:
                     leases[name] = {"problem": error.problem, "remedy": error.remedy}
             yield leases
         finally:
-            self._used += [(name, lease) for name, lease in leases.items() if "problem" not in lease]
+            for name, lease in leases.items():
+                self._take_back(name, lease)
             if self._used and (self._housekeeper is None or not self._housekeeper.is_alive()):
                 self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
                 self._housekeeper.start()
@@ -53,11 +58,24 @@ class Shelf:
         """Give everything back."""
         if self._housekeeper is not None:
             self._housekeeper.join()
+        for turnover in (*self._free, *self._lent.values()):
+            self._give_up(turnover)
         for name, lease in self._used:
             self._release(name, lease)
         for server in (self._engine, self._mysql):
             if server is not None:
                 server.close()
+
+    def _take_back(self, name: str, lease: dict[str, Any]) -> None:
+        turnover = self._lent.pop(lease.get("name", ""), None)
+        if turnover is not None:
+            self._free.append(turnover)
+        elif "problem" not in lease:
+            self._used.append((name, lease))
+
+    def _give_up(self, turnover: Any) -> None:
+        turnover.close()
+        self._used.append(("postgres", turnover.lease.to_json()))
 
     def _keep_house(self) -> None:
         while self._used:
@@ -70,8 +88,27 @@ class Shelf:
 
                 self._engine = find_engine(os.environ)
                 self._template = _template(self._engine, self._exercise)
-        lease: dict[str, Any] = self._engine.lease(self._template).to_json()
+        turnover = self._one_as_new() if self._again else None
+        lease: dict[str, Any] = (turnover.lease if turnover else self._engine.lease(self._template)).to_json()
         return lease
+
+    def _one_as_new(self) -> Any:
+        """A database that has served and is as it was, or a new one; None where that cannot be told of it."""
+        from prodev.testbed import Turnover
+
+        while self._free:
+            turnover = self._free.pop()
+            if turnover.is_as_new():
+                break
+            self._give_up(turnover)
+        else:
+            turnover = Turnover(self._engine, self._engine.lease(self._template))
+        if not turnover.is_possible:
+            self._give_up(turnover)
+            self._again = False
+            return None
+        self._lent[turnover.lease.name] = turnover
+        return turnover
 
     def _make_mysql(self) -> dict[str, Any]:
         with self._lock:

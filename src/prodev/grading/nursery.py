@@ -162,6 +162,12 @@ def walls(nursery: socket.socket) -> str:
         return news.recv(_LONGEST_NEWS).decode()
 
 
+def is_set_up(nursery: socket.socket) -> bool:
+    """Ask whether the web application was set up in the nursery, so that its children have it; see ``warm``."""
+    with contextlib.closing(_ask(nursery, {"wants": "application"})) as news:
+        return bool(news.recv(_LONGEST_NEWS))
+
+
 def _ask(nursery: socket.socket, request: dict[str, Any], fds: Sequence[int] = ()) -> socket.socket:
     news, theirs = socket.socketpair(socket.AF_UNIX, PACKETS)
     rights = array.array("i", [*fds, theirs.fileno()])
@@ -244,6 +250,8 @@ class _Attending:
         with contextlib.suppress(OSError), news:
             if request["wants"] == "walls":
                 news.send(enclosure.in_force.encode() if enclosure else b"none")
+            elif request["wants"] == "application":
+                news.send(os.environ.get("DJANGO_SETTINGS_MODULE", "").encode())
             else:
                 with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
                     socket.send_fds(news, [b"listener"], [listener.fileno()])

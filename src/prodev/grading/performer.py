@@ -6,7 +6,6 @@ Standard library only: whatever is imported here, every worker carries.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import inspect
@@ -148,6 +147,8 @@ class Performer:
             return decode(reply["value"])
 
         async def ask_and_wait(*args: Any, **kwargs: Any) -> Any:
+            import asyncio
+
             await asyncio.sleep(0)
             return ask(*args, **kwargs)
 
@@ -232,7 +233,11 @@ def _message_of(error: BaseException) -> str:
 
 def _settle(value: Any) -> Any:
     """Run a coroutine to its end; anything else is already there."""
-    return asyncio.run(value) if inspect.iscoroutine(value) else value
+    if not inspect.iscoroutine(value):
+        return value
+    import asyncio  # only here: each process that has it carries thirty more modules, and most need none
+
+    return asyncio.run(value)
 
 
 def _write(path: Path, content: bytes, *, executable: bool = False) -> None:

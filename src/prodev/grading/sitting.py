@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from prodev.course import Exercise
 from prodev.errors import Unavailable
 from prodev.grading.candidate import Candidate
 from prodev.grading.clock import FLOOR_S, PATIENCE
-from prodev.grading.nursery import listen
+from prodev.grading.nursery import is_set_up, listen
 from prodev.grading.servant import Inline, Servant, Worker
 from prodev.grading.turns import Turns
 from prodev.grading.zygote import LazyServant, Zygote
@@ -41,8 +42,8 @@ class Sitting:
     ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
     Without a ``nursery`` the candidate runs inline. ``seed`` draws the inputs.
     ``has_server``: the suite has a server for the candidate to talk to. One process serves all tests
-    (``turns``); a web application's is forked for each (``zygote``) or, with ``idle``, has as many started
-    ahead, while nobody waits.
+    (``turns``); a web application's whose framework knows files of the candidate's is forked for each
+    (``zygote``); with ``idle``, an application has as many started ahead, while nobody waits.
     """
 
     exercise: Exercise
@@ -75,10 +76,10 @@ class Sitting:
             if "postgres" in self.services:
                 self.database().answers()
         if self.nursery is not None and self._will_be_asked():
-            if self.exercise.app is None:
-                self._turns.get_ready()
-            elif self.idle:
+            if self.exercise.app is not None and self.idle:
                 self._spares = [self._start(rehearses=True) for _ in range(min(tests + 1, _MOST_SPARES))]
+            elif self._takes_turns:
+                self._turns.get_ready()
             else:
                 self._zygote = self._new_zygote()
 
@@ -91,7 +92,7 @@ class Sitting:
             if self._zygote is not None:
                 self._zygote.close()
                 self._zygote = self._new_zygote()
-            if self.exercise.app is None:
+            if self._takes_turns:
                 self._turns.get_ready()
 
     def candidate(self) -> Candidate:
@@ -135,6 +136,10 @@ class Sitting:
         self._shown = end
         return self._output.read(_OUTPUT_SHOWN).decode("utf-8", "replace")
 
+    def dismiss(self) -> None:
+        """No test comes any more: what the last one used is not made ready for another."""
+        self._turns.dismiss()
+
     def close(self) -> None:
         """Give back what the fixtures opened."""
         self._turns.close()
@@ -149,12 +154,12 @@ class Sitting:
     def _hire(self) -> Servant:
         if self.nursery is None:
             return Inline(self._payload(self.tree))
-        if self.exercise.app is None:
-            return self._turns.hire()
         if self._spares:
             hired = self._spares[0]
             hired.wait_until_ready()  # a spare until then: only now does what it asks of a database count
             return self._spares.pop(0)
+        if self._takes_turns:
+            return self._turns.hire()
         if self._zygote is None:
             self._zygote = self._new_zygote()
         return LazyServant(self._zygote, self._start)
@@ -164,6 +169,12 @@ class Sitting:
         if any(spare.pid == pid for spare in tuple(self._spares)) or self._turns.is_untouched(pid):
             return True
         return self._zygote is not None and self._zygote.is_untouched(pid)
+
+    @cached_property
+    def _takes_turns(self) -> bool:
+        """Whether one process can serve every test: no candidate's file is in what a framework has been told."""
+        assert self.nursery is not None
+        return self.exercise.app is None or is_set_up(self.nursery)
 
     def _will_be_asked(self) -> bool:
         """Whether tests will want a process, and not only the text of the files."""

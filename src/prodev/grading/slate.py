@@ -21,7 +21,8 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol
 
 _INSTALLED = tuple(f"{place}{os.sep}" for place in (sys.prefix, sys.base_prefix, Path(__file__).parents[2]))
 _LIMITS = tuple(getattr(resource, f"RLIMIT_{name}") for name in ("AS", "NOFILE", "FSIZE", "STACK", "CPU"))
@@ -29,6 +30,18 @@ _MOST_FDS = 256
 
 _getsignal: Callable[[int], Any] = inspect.unwrap(signal.getsignal)
 """Without the enumerations that the wrapped one makes of every answer."""
+
+
+class Framework(Protocol):
+    """What keeps places of its own in this process; ``registries`` has Django's."""
+
+    def clear(self) -> None:
+        """Empty what is filled again when it is asked for."""
+        ...
+
+    def changed(self) -> str:
+        """What was left all the same, in a word or two; nothing when all is as it was."""
+        ...
 
 
 class Slate:
@@ -40,9 +53,10 @@ class Slate:
     whatever else ``_marks`` names. Attributes set on modules of the standard library are not noticed.
     """
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, framework: Framework | None = None) -> None:
         """``scratch`` holds the current folder, or is it, and whatever else lies there is nobody's."""
         self._scratch = scratch
+        self._framework = framework
         self._folder = Path.cwd()
         self._environ = dict(os.environ)
         self._path = list(sys.path)
@@ -54,8 +68,11 @@ class Slate:
 
     def wipe(self) -> str:
         """Bring the process back. Returns what could not be, in a word or two; nothing when all is as it was."""
-        self._forget_modules()
-        if any(sys.modules.get(name) is not module for name, module in self._modules.items()):
+        if self._framework is not None:
+            self._framework.clear()
+        elif _is_set_up():
+            return "a framework"
+        if not self._forgets_modules():
             return "modules"
         signal.setitimer(signal.ITIMER_REAL, 0)
         if os.environ != self._environ:
@@ -69,15 +86,24 @@ class Slate:
         self._empty_scratch()
         if not is_alone(self._descriptors):
             return "threads, processes or descriptors"
-        return next((name for name, mark in _marks().items() if mark != self._marks[name]), "")
+        left = next((name for name, mark in _marks().items() if mark != self._marks[name]), "")
+        return left or (self._framework.changed() if self._framework is not None else "")
 
-    def _forget_modules(self) -> None:
-        """Drop the modules that are none of Python's, of an installed package or of ours, and hold on to none."""
+    def _forgets_modules(self) -> bool:
+        """Drop the modules that are none of Python's, of an installed package or of ours, and hold on to none.
+
+        Returns whether those that were there before are there still.
+        """
+        remaining = len(self._modules)
         for name, module in list(sys.modules.items()):
-            origin = getattr(getattr(module, "__spec__", None), "origin", None) or ""
-            is_known = origin in ("built-in", "frozen") or origin.startswith(_INSTALLED)
-            if not is_known and name not in self._modules:
+            if name in self._modules:
+                remaining -= module is self._modules[name]
+            elif not _is_installed(module):
                 del sys.modules[name]
+                package, _, attribute = name.rpartition(".")
+                if vars(sys.modules.get(package, sys)).get(attribute) is module:
+                    delattr(sys.modules[package], attribute)
+        return remaining == 0
 
     def _empty_scratch(self) -> None:
         os.chdir(self._scratch)
@@ -88,6 +114,11 @@ class Slate:
                 Path(entry.path).unlink()
         self._folder.mkdir(exist_ok=True)
         os.chdir(self._folder)
+
+
+def _is_installed(module: ModuleType) -> bool:
+    origin = getattr(getattr(module, "__spec__", None), "origin", None) or ""
+    return origin in ("built-in", "frozen") or origin.startswith(_INSTALLED)
 
 
 def is_alone(known: set[tuple[int, int, int]]) -> bool:
@@ -126,7 +157,7 @@ def _names_in(folder: str) -> list[str]:
 def _marks() -> dict[str, Any]:
     """What outlives a module and is kept in places that everybody shares."""
     return {
-        "builtins": {name: id(value) for name, value in vars(builtins).items() if name != "_"},
+        "builtins": list(map(id, (vars(builtins) | {"_": None}).values())),
         "streams": (id(sys.stdin), id(sys.stdout), id(sys.stderr)),
         "hooks": tuple(map(id, (sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook))),
         "traces": (sys.gettrace(), sys.getprofile()),
@@ -139,6 +170,12 @@ def _marks() -> dict[str, Any]:
         "memory": (_is_tracing(), _names_in("/dev/shm")),
         "logs": _logs(),
     }
+
+
+def _is_set_up() -> bool:
+    """Whether Django has been told of a project: its registries hold what they were told."""
+    conf = sys.modules.get("django.conf")
+    return conf is not None and bool(conf.settings.configured)
 
 
 def _is_tracing() -> bool:

@@ -20,6 +20,7 @@ class Turns:
         self._start = start
         self._waiting: Worker | None = None
         self._is_untouched = True
+        self._is_over = False
 
     def get_ready(self) -> None:
         """Start the process that the first test will have, in place of one that waits."""
@@ -37,6 +38,10 @@ class Turns:
         """Whether ``pid`` waits for the first test, and has not seen the candidate's code yet."""
         return self._is_untouched and self._waiting is not None and self._waiting.pid == pid
 
+    def dismiss(self) -> None:
+        """End, from now on, what is given back: nobody is served after this."""
+        self._is_over = True
+
     def close(self) -> None:
         """End the process that waits."""
         if self._waiting is not None:
@@ -44,7 +49,7 @@ class Turns:
             self._waiting = None
 
     def _take_back(self, worker: Worker) -> None:
-        if self._waiting is None and worker.forgets():
+        if self._waiting is None and not self._is_over and worker.forgets():
             self._waiting = worker
         else:
             worker.close()

@@ -24,6 +24,10 @@ def _load() -> None:
     loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
     if any(os.path.join(wanted["tree"], path) in loaded for path in wanted["edited"]):  # noqa: PTH118
         _begin_again(before)
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        from prodev.grading.registries import take_note
+
+        take_note(wanted["tree"])
 
 
 def _begin_again(environ: dict[str, str]) -> None:

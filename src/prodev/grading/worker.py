@@ -24,7 +24,7 @@ from prodev.grading.performer import Performer, read_probes
 from prodev.grading.slate import Slate
 from prodev.grading.walls import SCRATCH, Enclosure, enclose, limit
 from prodev.grading.wire import WireClosed, receive, send
-from prodev.grading.wsgi import point_django_at, rehearse
+from prodev.grading.wsgi import rehearse
 
 
 def host(attend: Attend, hosted: dict[str, Any]) -> int:
@@ -64,7 +64,8 @@ def serve(payload: dict[str, Any], fds: list[int], enclosure: Enclosure | None) 
             performer.folder = _own_folder(performer.folder)
             _work_in(performer.folder)
             send(channel, {"ready": True})
-        slate = Slate(scratch=SCRATCH if performer.folder.parent == SCRATCH else performer.folder)
+        scratch = SCRATCH if performer.folder.parent == SCRATCH else performer.folder
+        slate = Slate(scratch, _framework())
         turn = contextvars.copy_context()
         while True:
             request = receive(channel)
@@ -119,25 +120,24 @@ def _settle_in(payload: dict[str, Any], output: int) -> None:
     os.environ.update(payload["env"])
     if warmed_with:
         os.environ["DJANGO_SETTINGS_MODULE"] = warmed_with
-        _move_modules(payload["warm_tree"], payload["tree"])
-        point_django_at(payload["env"]["DATABASE_URL"])
+        _framework().move(payload["tree"], database=payload["env"]["DATABASE_URL"])
         if payload["rehearses"]:
             rehearse(payload["warm_tree"], keep=not payload["is_forked"])  # forks can share no connection
     sys.dont_write_bytecode = True
 
 
+def _framework() -> Any:
+    """What Django keeps for itself, where it was set up ahead; None elsewhere."""
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        return None
+    from prodev.grading.registries import known
+
+    return known()
+
+
 def _work_in(folder: Path) -> None:
     os.environ["HOME"] = os.environ["TMPDIR"] = str(folder)
     os.chdir(folder)
-
-
-def _move_modules(warm_tree: str, tree: str) -> None:
-    """Let packages that the nursery imported from ``warm_tree`` find the rest of theirs in ``tree``."""
-    for module in list(sys.modules.values()):
-        places = list(getattr(module, "__path__", ()))
-        if any(place.startswith(warm_tree) for place in places):
-            module.__path__ = [tree + place.removeprefix(warm_tree) for place in places]
-    sys.path[:] = [place for place in sys.path if place != warm_tree]
 
 
 def _flush() -> None:

@@ -19,13 +19,19 @@ def load(module: str, attribute: str) -> Application:
     """Fetch the application and listen for the errors that Django turns into a page."""
     application: Application = getattr(sys.modules[module], attribute)
     if "django" in sys.modules:
-        from django.core.signals import got_request_exception
         from django.urls import get_resolver
 
         with contextlib.suppress(Exception):  # a request meets it again, and tells
             get_resolver().url_patterns  # noqa: B018
-        got_request_exception.connect(_note_error, weak=False, dispatch_uid="prodev")
+        listen_for_errors()
     return application
+
+
+def listen_for_errors() -> None:
+    """Hear of the errors that Django turns into a page."""
+    from django.core.signals import got_request_exception
+
+    got_request_exception.connect(_note_error, weak=False, dispatch_uid="prodev")
 
 
 def point_django_at(url: str) -> None:
