@@ -63,7 +63,7 @@ def main() -> int:
     names = [name for name, attack in ATTACKS.items() if attack.get("exercise", TOY_SLUG) == TOY_SLUG]
     names = [name for name in names if name in (options.attacks or names)]
     with tempfile.TemporaryDirectory(prefix="prodev-rivals-") as scratch:
-        versions = _versions(options.python)
+        versions = versions_of(options.python)
         rivals, missing = _rivals(options.python, versions, options.only, Path(scratch))
         rows: list[Row] = []
         for rival in rivals:
@@ -88,7 +88,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _versions(python: Path | None) -> dict[str, str]:
+def versions_of(python: Path | None) -> dict[str, str]:
     """The version of each rival that the interpreter can import, by package."""
     if python is None:
         return {}
@@ -128,13 +128,14 @@ def _rivals(
     ]
     rivals = [rival for rival in known if rival.name == "prodev" or PACKAGES[rival.name] in versions]
     if any(rival.name == "otter" for rival in rivals):
-        _generate(python, scratch / "otter")
+        generate(python, HERE / "rivals/suites/otter", scratch / "otter")
     return rivals, missing
 
 
-def _generate(python: Path, suite: Path) -> None:
+def generate(python: Path, tests: Path, suite: Path) -> None:
+    """Make otter-grader's ``autograder.zip`` out of ``tests``, in the new folder ``suite``."""
     suite.mkdir()
-    command = [str(python.with_name("otter")), "generate", "-t", str(HERE / "rivals/suites/otter"), "--no-config"]
+    command = [str(python.with_name("otter")), "generate", "-t", str(tests), "--no-config"]
     environ = {**os.environ, "HOME": str(suite)}
     subprocess.run(
         [*command, "-o", str(suite / "autograder.zip")], cwd=suite, env=environ, check=True, capture_output=True
