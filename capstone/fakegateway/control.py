@@ -5,7 +5,8 @@
 - ``POST /control/settings`` ``{"webhooks": "at_once" | "on_flush", "chapa": {"url", "secret"}, "stripe": {…}}``
 - ``POST /control/flush`` sends what waits, of ``?reference=`` or all, and answers with the deliveries
 - ``GET /control/webhooks`` has every event and the statuses it met
-- ``GET /control/ledger`` has every order, what was captured for it and what was given back, in cents, and calls counted
+- ``GET /control/ledger`` has every order, what was captured for it and what was given back, in cents, and, counted,
+  the calls, and the faults that happened to anybody
 - ``POST /control/clock`` ``{"advance_s"}``; ``POST /control/reset`` forgets everything but the settings
 """
 
@@ -85,6 +86,7 @@ class Control:
         total: dict[str, Any] = {
             "captured": sum(one.captured for one in orders),
             "refunded": sum(one.refunded for one in orders),
+            "faults": dict(self._bank.faults.met),
         }
         return Answer(200, {"orders": [one.reading for one in orders], "calls": calls, **total})
 
@@ -94,6 +96,7 @@ class Control:
 
     def _reset(self, _: Request) -> Answer:
         self._bank.faults.clear()
+        self._bank.faults.met.clear()
         self._bank.reset()
         self._webhooks.reset()
         self._forget()

@@ -19,6 +19,7 @@ On ``webhook``: ``lost``, ``duplicate`` (sent three times), ``out_of_order`` (af
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 
 from fakegateway.web import Answer, Handler, Request
@@ -50,9 +51,10 @@ class Fault:
 
 
 class Faults:
-    """The armed ones, first in, first out."""
+    """The armed ones, first in, first out, and in ``met`` how often each has happened."""
 
     def __init__(self) -> None:
+        self.met: Counter[str] = Counter()
         self._armed: list[Fault] = []
         self._lock = threading.Lock()
 
@@ -77,6 +79,7 @@ class Faults:
             for fault in self._armed:
                 if fault.on == on and fault.name in among and fault.reference in ("", reference):
                     fault.times -= 1
+                    self.met[f"{fault.name} on {on}"] += 1
                     if not fault.times:
                         self._armed.remove(fault)
                     return fault

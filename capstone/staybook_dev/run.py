@@ -40,14 +40,12 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         _find_engines(stack, services=options.services)
         _set_defaults(options)
-        _manage("migrate", "-v", "0")
-        seeded = subprocess.run(
-            [sys.executable, "-m", "staybook_dev.seed"], cwd=ROOT, stdout=subprocess.PIPE, check=True
-        )
-        programs = [stack.enter_context(_running(command)) for command in _commands(options)]
         try:
+            programs = [stack.enter_context(_running(command)) for command in _servers(options)]
+            is_new = _fill()
+            programs += [stack.enter_context(_running(command)) for command in _consumers()]
             _wait_until_ready(options.port, programs)
-            _tell(options, is_new=seeded.stdout.startswith(b"made"), seconds=time.monotonic() - began)
+            _tell(options, is_new=is_new, seconds=time.monotonic() - began)
             return _watch(programs)
         except KeyboardInterrupt:
             print("\nEnding.")
@@ -99,45 +97,29 @@ def _set_defaults(options: argparse.Namespace) -> None:
         os.environ.setdefault(name, value)
 
 
-def _commands(options: argparse.Namespace) -> list[list[str]]:
-    """What runs side by side. Django's autoreload is not among them: this is how it runs for users."""
-    python = sys.executable
+def _servers(options: argparse.Namespace) -> list[list[str]]:
+    """What needs no table to start, and takes a while to. Django's autoreload is not among it: it runs as for users."""
+    python, site = sys.executable, f"http://127.0.0.1:{options.port}"
     gateway = [python, "-m", "fakegateway", "--port", str(options.gateway_port), "--mail-port", str(options.mail_port)]
-    site = f"http://127.0.0.1:{options.port}"
-    commands = [
+    return [
+        [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{options.port}", "--log-level", "warning"],
         [*gateway, "--shop", site, "--pages", f"http://localhost:{options.gateway_port}"],
-        [
-            *(python, "-m", "gunicorn", "staybook.config.wsgi", "--bind", f"127.0.0.1:{options.port}"),
-            *(
-                "--worker-class",
-                "gthread",
-                "--workers",
-                "2",
-                "--threads",
-                "8",
-                "--limit-request-line",
-                "8190",
-                "--log-level",
-                "warning",
-            ),
-        ],
-        [python, "manage.py", "relay"],
     ]
+
+
+def _fill() -> bool:
+    """Make the tables, and what is in them; whether they were empty."""
+    command = [sys.executable, "-m", "staybook_dev.seed", "--migrate"]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.startswith(b"made")
+
+
+def _consumers() -> list[list[str]]:
+    """What begins at once to look into the tables."""
+    commands = [[sys.executable, "manage.py", "relay"]]
     if os.environ.get("RELAY") == "celery":
-        celery = [python, "-m", "celery", "--app", "staybook.config.celery"]
-        commands.append(
-            [
-                *celery,
-                "worker",
-                "--beat",
-                "--concurrency",
-                "2",
-                "--loglevel",
-                "WARNING",
-                "--schedule",
-                "/tmp/staybook-beat",
-            ]
-        )
+        celery = [sys.executable, "-m", "celery", "--app", "staybook.config.celery"]
+        worker = ["worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING", "--schedule", "/tmp/staybook-beat"]
+        commands.append([*celery, *worker])
     return commands
 
 
@@ -153,10 +135,6 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
-
-
-def _manage(*arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)
 
 
 def _wait_until_ready(port: int, programs: list[subprocess.Popen[bytes]]) -> None:

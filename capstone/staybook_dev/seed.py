@@ -1,6 +1,7 @@
 """A market to look at: hosts, guests, two hundred listings with pictures drawn here, stays and reviews.
 
-The same rows every time. Run by ``run`` on an empty database, or by ``python -m staybook_dev.seed``.
+The same rows every time. ``python -m staybook_dev.seed`` fills an empty database; with ``--migrate`` it brings the
+tables up to date first, and looks no further when they are.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -78,6 +80,17 @@ def seed() -> bool:
         _pictures(dice, listings)
         _stays(dice, guests)
     return True
+
+
+def migrate() -> None:
+    """Bring the tables up to date. To look whether they are costs less than to let Django find nothing to do."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0)
 
 
 def _people(dice: random.Random) -> tuple[list[int], list[int]]:
@@ -254,4 +267,6 @@ def _bookings(dice: random.Random, places: Iterable[Property], guests: list[int]
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "staybook.config.settings")
     django.setup()
+    if sys.argv[1:] == ["--migrate"]:
+        migrate()
     print("made" if seed() else "kept: there are people in this database already")

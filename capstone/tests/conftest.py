@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
 from redis import Redis
@@ -20,6 +21,9 @@ from staybook.common import context
 from staybook.config.env import env
 from staybook.traffic import blocking, ratelimit, tracking
 from tests.factories import make_booking
+
+WHOLE = ("tests/browser/", "tests/faults/", "tests/plans/")
+SPREAD = "tests/faults/test_payments_thousands.py"
 
 
 class Api:
@@ -69,6 +73,27 @@ class Api:
 
     def _named(self, headers: dict[str, str]) -> dict[str, str]:
         return self.headers | {key.replace("_", "-"): value for key, value in headers.items()}
+
+
+def pytest_configure() -> None:
+    """A hash that costs a tenth of a second is for earnest; ``test_accounts`` asks for that one."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files that set up much are a process's own, and begin first; any other test goes where there is time.
+
+    xdist's groups by mark would say the same, if they took in pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            is_whole = nodeid.startswith(WHOLE) and not nodeid.startswith(SPREAD)
+            return nodeid.partition("::")[0] if is_whole else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

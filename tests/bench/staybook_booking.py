@@ -1,4 +1,4 @@
-"""What a booking costs beside a view that inserts one row, in one run: CPU of Python and of PostgreSQL together.
+"""What a booking costs beside a view that inserts one row, in one run: CPU of Python, and of Python and PostgreSQL.
 
     python tests/bench/staybook_booking.py [--rounds 15] [--requests 40] [--check]
 
@@ -6,8 +6,10 @@
 of its own, under the same constraints, and answers 201. ``booking`` is ``POST /api/v1/bookings`` through every
 middleware: who asks, the key, the listing, the lock, the booking, its nights, the message, the kept answer.
 ``replay`` is the same request again. Each round takes them in turn; every booking has nights of its own. Printed are
-the medians of the rounds, and the median of each round's ratio to the one insert; ``--check`` exits with 1 when one is
-over its bound. ``DATABASE_URL`` and ``REDIS_URL`` name other engines than the embedded ones.
+the medians of the rounds, and the median of each round's ratio to the one insert, for Python alone and for both. The
+bound is on both, as for the list: who lets PostgreSQL do the work that Python did shall not win by that. ``--check``
+exits with 1 when one is over its bound. On a busy machine whoever waits oftener for a server pays more for each wait,
+and the ratio grows. ``DATABASE_URL`` and ``REDIS_URL`` name other engines than the embedded ones.
 """
 
 from __future__ import annotations
@@ -45,13 +47,20 @@ def main() -> int:
     with bench._engines():
         costs = bench._measure(_rivals(), rounds=options.rounds, requests=options.requests)
     over = False
-    print(f"{'case':14}{'CPU ms':>9}{'/ insert':>9}{'bound':>8}")
+    print(f"{'case':14}{'Python ms':>11}{'/ insert':>9}{'both ms':>11}{'/ insert':>9}{'bound':>8}")
     for name, column in costs.items():
-        ratio = statistics.median(cost / one for cost, one in zip(column, costs["one insert"], strict=True))
-        bound = BOUNDS.get(name)
-        over |= bound is not None and ratio > bound
-        print(f"{name:14}{statistics.median(column) * 1000:9.2f}{ratio:9.2f}{bound or '':>8}")
+        python, _ = _against(costs["one insert"], column, "python")
+        both, ratio = _against(costs["one insert"], column, "both")
+        over |= ratio > BOUNDS.get(name, ratio)
+        print(f"{name:14}{python}{both}{BOUNDS.get(name, ''):>8}")
     return int(over and options.check)
+
+
+def _against(one: list[Any], column: list[Any], part: str) -> tuple[str, float]:
+    """The median of a part of the costs, and that of its ratio to the one insert in the same round; also as text."""
+    ours, its = ([getattr(cost, part) for cost in costs] for costs in (column, one))
+    ratio = statistics.median(mine / floor for mine, floor in zip(ours, its, strict=True))
+    return f"{statistics.median(ours) * 1000:11.2f}{ratio:9.2f}", ratio
 
 
 def _options() -> argparse.Namespace:

@@ -19,10 +19,12 @@ from rest_framework.views import APIView
 from staybook.accounts.models import User
 from staybook.api.problems import problem
 from staybook.common.errors import Busy, Conflict, Invalid
-from staybook.common.idempotency import Answer, Asked
+from staybook.common.idempotency import IN_USE, Answer, Asked, Taken
+from staybook.common.models import IdempotencyKey
 from staybook.common.transactions import is_contention
 
 Handler = Callable[..., Response]
+Claim = Callable[[Response], IdempotencyKey]
 View = Callable[..., HttpResponse]
 
 PARAMETER = OpenApiParameter(
@@ -58,6 +60,34 @@ def idempotent(handler: Handler) -> View:
             except _Refused as refused:  # what the handler began is rolled back; the answer is kept by itself
                 return _kept(asked, refused.response)
             return _told(answer, was_replayed=was_replayed)
+
+        return _or_a_problem(do_once)
+
+    return once
+
+
+def idempotent_at_once(handler: Handler) -> View:
+    """As ``idempotent``, for a method that has its answer before its effect, and claims the key together with it.
+
+    It is given a function that makes the claim of an answer, for its service to insert.
+    """
+
+    @wraps(handler)
+    def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = _asked(request)
+
+        def claim_of(response: Response) -> IdempotencyKey:
+            return asked.claim(_answer_of(_finished(view, request, response)))
+
+        def do_once() -> HttpResponse:
+            while True:
+                try:
+                    response = _rendered(view, request, lambda: handler(view, request, claim_of, *args, **kwargs))
+                except Taken:
+                    if earlier := asked.answered():
+                        return _told(earlier, was_replayed=True)
+                else:
+                    return response if response.status_code < 400 else _kept(asked, response)
 
         return _or_a_problem(do_once)
 
@@ -103,15 +133,22 @@ def _asked(request: Request) -> Asked:
 
 
 def _rendered(view: APIView, request: Request, handle: Callable[[], Response]) -> Response:
-    """The handler's answer, or that to its error, as bytes. Raises what is a bug, and contention, which is retried."""
+    """The handler's answer, or that to its error, as bytes.
+
+    Raises what is a bug, contention, which is retried, and what a key in use or taken means.
+    """
     try:
         response = handle()
     except Exception as error:
-        if is_contention(error):
+        if is_contention(error) or getattr(error, "code", "") == IN_USE:
             raise
         response = view.handle_exception(error)
-    response = view.finalize_response(request, response)
-    response.render()
+    return _finished(view, request, response)
+
+
+def _finished(view: APIView, request: Request, response: Response) -> Response:
+    if not response.is_rendered:
+        view.finalize_response(request, response).render()
     return response
 
 
@@ -138,7 +175,7 @@ def _or_a_problem(do_once: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return do_once()
     except Busy as error:
-        if error.code != "idempotency_key_in_use":
+        if error.code != IN_USE:
             raise
         return _problem(409, error, {"Retry-After": str(error.retry_after_s)})
     except Conflict as error:

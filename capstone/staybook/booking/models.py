@@ -6,6 +6,7 @@ That no two live bookings overlap is for the database to say, by a constraint th
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from staybook.catalog.models import CancellationPolicy, Property
+from staybook.common import clock
 from staybook.common.ids import uuid7
 from staybook.common.money import CURRENCIES
 
@@ -49,12 +51,15 @@ class Booking(models.Model):
     total = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     cancellation_policy = models.CharField(max_length=8, choices=CancellationPolicy)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(check_out__gt=F("check_in")), name="booking_has_a_night"),
+            models.CheckConstraint(
+                condition=Q(check_out__lte=F("check_in") + timedelta(days=LONGEST_STAY)), name="booking_not_too_long"
+            ),
             models.CheckConstraint(condition=Q(total__gte=0), name="booking_total_not_negative"),
             models.CheckConstraint(condition=Q(guests__gte=1), name="booking_has_a_guest"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="booking_status_known"),
@@ -66,7 +71,11 @@ class Booking(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["property", "check_in", "check_out"], name="booking_property_check_in"),
+            models.Index(
+                fields=["property", "check_in", "check_out"],
+                include=["status", "hold_expires_at"],  # whether a night is taken is answered from the index alone
+                name="booking_property_check_in",
+            ),
             models.Index(fields=["guest", "-id"], name="booking_of_guest"),
             models.Index(fields=["hold_expires_at"], name="booking_hold_end", condition=Q(status=Status.HELD)),
         ]

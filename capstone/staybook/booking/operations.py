@@ -15,7 +15,7 @@ ALTER TABLE booking_booking ADD CONSTRAINT {NAME} EXCLUDE USING gist
     (property_id WITH =, daterange(check_in, check_out) WITH &&) WHERE (status IN ('held', 'confirmed'))
 """
 _SQLITE = """
-CREATE TRIGGER {name}_{event} BEFORE {when} ON booking_booking
+CREATE TRIGGER IF NOT EXISTS {name}_{event} BEFORE {when} ON booking_booking
 WHEN NEW.status IN ('held', 'confirmed') AND EXISTS (
     SELECT 1 FROM booking_booking AS other
     WHERE other.property_id = NEW.property_id AND other.status IN ('held', 'confirmed') AND other.id IS NOT NEW.id
@@ -29,7 +29,7 @@ _EVENTS = {"insert": "INSERT", "update": "UPDATE OF property_id, check_in, check
 class ForbidOverlap(Operation):
     """Ranges are half-open: one guest's last morning is the next one's first evening.
 
-    Django rebuilds a table on SQLite to alter it, and drops its triggers: run this again after such a migration.
+    Django rebuilds a table on SQLite to alter it, and drops its triggers: ``KeepForbidding`` stands around that.
     """
 
     reduces_to_sql = True
@@ -42,8 +42,7 @@ class ForbidOverlap(Operation):
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(_POSTGRES)
             return
-        for event, when in _EVENTS.items():
-            schema_editor.execute(_SQLITE.format(name=NAME, event=event, when=when))
+        _set_triggers(schema_editor)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
@@ -54,3 +53,29 @@ class ForbidOverlap(Operation):
 
     def describe(self) -> str:
         return "Forbid two live bookings of one property to share a night"
+
+
+class KeepForbidding(Operation):
+    """SQLite's triggers, set where they are missing: the first and the last operation of a migration that alters
+    the table, so that they are back whether it is applied or taken back. PostgreSQL has kept its constraint.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            _set_triggers(schema_editor)
+
+    database_backwards = database_forwards
+
+    def describe(self) -> str:
+        return "Keep forbidding two live bookings of one property to share a night"
+
+
+def _set_triggers(schema_editor: Any) -> None:
+    for event, when in _EVENTS.items():
+        schema_editor.execute(_SQLITE.format(name=NAME, event=event, when=when))

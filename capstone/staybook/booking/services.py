@@ -13,47 +13,58 @@ from django.db import IntegrityError, transaction
 
 from staybook.accounts.models import User
 from staybook.booking import policies, queries, states
+from staybook.booking.insertion import Outcome, insert
 from staybook.booking.models import LONGEST_STAY, Booking, BookingNight, Status
 from staybook.booking.operations import NAME as NO_OVERLAP
 from staybook.catalog import freshness
 from staybook.catalog.models import Property
-from staybook.common import clock, outbox
+from staybook.common import clock, idempotency, outbox
+from staybook.common.compiled import ByPublicId
 from staybook.common.errors import Busy, Conflict, Forbidden, Invalid, NotFound
+from staybook.common.models import IdempotencyKey
 from staybook.common.money import Money
-from staybook.common.transactions import in_transaction, insert_unless_taken
+from staybook.common.transactions import in_transaction
 from staybook.config.env import env
 
-_TERMS = ("nightly", "cleaning_fee", "currency", "cancellation_policy", "sleeps", "is_listed")
-"""What a price was made of, and must still be when the property is locked."""
+_listed = ByPublicId(lambda: Property.objects.select_related("city").filter(is_listed=True))
 _MOST = Decimal("9999999999.99")
 _BATCH = 500
 
 
 def hold(*, guest: User, property_id: UUID, check_in: date, check_out: date, guests: int) -> Booking:
-    """Hold a property's nights for ``guest``, for HOLD_MINUTES, at the price of now.
+    """Hold a property's nights for ``guest``, for HOLD_MINUTES. Raises what ``offer`` and ``take`` raise."""
+    return take(offer(guest=guest, property_id=property_id, check_in=check_in, check_out=check_out, guests=guests))
 
-    Everything that can be known without a lock is done before it; then the database is asked whether the nights are
-    free, by inserting. Raises Invalid for dates and guests that cannot be, NotFound for no such listing, Forbidden for
-    one's own, Conflict ``nights_taken`` and ``listing_changed``, Busy when others were in the way twice.
+
+def offer(*, guest: User, property_id: UUID, check_in: date, check_out: date, guests: int) -> Booking:
+    """The booking that ``take`` would make, at the price of now: everything that can be known without a lock.
+
+    Raises Invalid for dates and guests that cannot be, NotFound for no such listing, Forbidden for one's own.
+    """
+    place = _listed(property_id)
+    if place is None:
+        raise NotFound("There is no such listing.")
+    _check(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
+    return _priced(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
+
+
+def take(booking: Booking, *, key: IdempotencyKey | None = None) -> Booking:
+    """Hold what was offered, in one transaction with the claim of ``key``, which has the answer already.
+
+    The database is asked whether the nights are free, by inserting. Raises Conflict ``nights_taken`` and
+    ``listing_changed``, idempotency.Taken, and Busy when others were in the way twice; then nothing is left of it.
     """
 
     def work() -> Booking:
-        place = Property.objects.select_related("city").filter(public_id=property_id, is_listed=True).first()
-        if place is None:
-            raise NotFound("There is no such listing.")
-        _check(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
-        booking = _priced(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
-        _lock(place)
-        if not _insert(booking) and not (expire_overdue(property_id=place.pk) and _insert(booking)):
-            raise Conflict("Some of these nights are taken.", code="nights_taken")
-        for night in booking.ledger:
-            night.booking_id = booking.pk
-        BookingNight.objects.bulk_create(booking.ledger)
-        outbox.publish("booking.held", booking_id=booking.pk)
-        freshness.availability_changed(place.public_id, place.city.slug)
+        outcome = insert(booking, key)
+        if outcome is Outcome.NIGHTS_TAKEN and expire_overdue(property_id=booking.property_id):
+            outcome = insert(booking)
+        if outcome is not Outcome.DONE:
+            raise _refusal(outcome)
+        freshness.availability_changed(booking.property.public_id, booking.property.city.slug)
         return booking
 
-    return in_transaction(work)
+    return in_transaction(work, may_join=key is None)
 
 
 def confirm(*, booking_id: int) -> bool:
@@ -165,25 +176,12 @@ def _priced(*, guest: User, place: Property, check_in: date, check_out: date, gu
     return booking
 
 
-def _lock(place: Property) -> None:
-    """Let nobody else hold or change ``place`` until we are done. Not its key: bookings may refer to it meanwhile.
-
-    Raises Conflict when its terms are no longer those that the price was made of.
-    """
-    terms = Property.objects.select_for_update(no_key=True).filter(pk=place.pk).values_list(*_TERMS).first()
-    if terms != tuple(getattr(place, name) for name in _TERMS):
-        raise Conflict("The listing has just changed. Look at it again.", code="listing_changed")
-
-
-def _insert(booking: Booking) -> bool:
-    """Whether the database lets the booking in. The exclusion constraint says no without an error; a trigger with one,
-    which ends its statement and nothing else."""
-    try:
-        return insert_unless_taken(booking)
-    except IntegrityError as error:
-        if NO_OVERLAP in str(error):
-            return False
-        raise
+def _refusal(outcome: Outcome) -> Exception:
+    if outcome is Outcome.KEY_TAKEN:
+        return idempotency.Taken()
+    if outcome is Outcome.TERMS_CHANGED:
+        return Conflict("The listing has just changed. Look at it again.", code="listing_changed")
+    return Conflict("Some of these nights are taken.", code="nights_taken")
 
 
 def _take_back(booking_id: int) -> bool:

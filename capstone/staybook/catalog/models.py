@@ -83,6 +83,7 @@ class Property(models.Model):
             models.Index(fields=["city", "nightly", "id"], name="property_search", condition=Q(is_listed=True)),
             models.Index(fields=["city", "-id"], name="property_newest", condition=Q(is_listed=True)),
             models.Index(fields=["nightly", "id"], name="property_price", condition=Q(is_listed=True)),
+            models.Index(fields=["sleeps"], name="property_sleeps", condition=Q(is_listed=True)),
             models.Index(fields=["host", "-id"], name="property_of_host"),
         ]
 

@@ -34,6 +34,7 @@ _CLAIM_S = 5.0
 _POLL_S = 0.02
 _GENERATION_S = 24 * 3600
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+_BUMP = "for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'EX', ARGV[2]) end"
 _log = logging.getLogger(__name__)
 
 
@@ -96,16 +97,9 @@ class Cache:
         """Make everything worthless that was made under ``names``; False when Redis could not be told."""
         if self._redis is None:
             return True
-        fresh = {_generation_key(name): uuid.uuid4().hex for name in names}
-
-        def tell(redis: Any) -> None:
-            with redis.pipeline(transaction=False) as pipe:
-                for key, token in fresh.items():
-                    pipe.set(key, token, ex=_GENERATION_S)
-                pipe.execute()
-
+        keys, fresh = [_generation_key(name) for name in names], uuid.uuid4().hex
         try:
-            self._ask(tell, even_in_a_break=True)
+            self._ask(lambda redis: redis.eval(_BUMP, len(keys), *keys, fresh, _GENERATION_S), even_in_a_break=True)
         except _AwayError:
             return False
         return True

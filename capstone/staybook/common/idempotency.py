@@ -20,6 +20,7 @@ from staybook.common.errors import Busy, Conflict, Invalid
 from staybook.common.models import IdempotencyKey
 from staybook.common.transactions import in_transaction, insert_unless_taken, is_contention
 
+IN_USE = "idempotency_key_in_use"
 KEPT = timedelta(hours=24)
 _KEY = re.compile(r"[!#-~]{1,255}")
 
@@ -32,9 +33,12 @@ class Answer:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
-    def written_to(self, row: IdempotencyKey) -> IdempotencyKey:
-        row.status, row.body, row.headers = self.status, self.body, self.headers
-        return row
+
+_NONE_YET = Answer(0, b"")
+
+
+class Taken(Exception):
+    """The key of a claim is another's: of the same request, or of another one. ``Asked.answered`` says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +79,58 @@ class Asked:
         """
 
         def claim_and_do() -> tuple[Answer, bool]:
-            row = self._row()
+            row = self.claim()
             if earlier := self._answered_or_inserted(row):
                 return earlier, True
             answer = effect()
-            answer.written_to(row).save(update_fields=["status", "body", "headers"])
+            row.status, row.body, row.headers = answer.status, answer.body, answer.headers
+            row.save(update_fields=["status", "body", "headers"])
             return answer, False
 
         return in_transaction(claim_and_do, may_join=False)
 
     def keep(self, answer: Answer) -> Answer:
         """Keep ``answer`` for the next time; or give the one that the same request was given meanwhile."""
-        row = answer.written_to(self._row())
+        row = self.claim(answer)
         return in_transaction(lambda: self._answered_or_inserted(row)) or answer
 
-    def _row(self) -> IdempotencyKey:
-        return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint)
+    def claim(self, answer: Answer = _NONE_YET) -> IdempotencyKey:
+        """The row to be inserted: of a key that has no answer yet, or of one that comes with it."""
+        facts = {"status": answer.status, "body": answer.body, "headers": answer.headers}
+        return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint, **facts)
 
     def _answered_or_inserted(self, row: IdempotencyKey) -> Answer | None:
-        while True:
-            try:
-                if insert_unless_taken(row):
-                    return None
-            except OperationalError as error:
-                if is_contention(error):
-                    words = "The first request with this key is still going on."
-                    raise Busy(words, code="idempotency_key_in_use") from error
-                raise
+        while not claim(row):
             if earlier := self.answered():
                 return earlier
+        return None
+
+
+def claim(row: IdempotencyKey) -> bool:
+    """Insert ``row``, unless its key is taken; whoever is inserting it at this moment is waited for.
+
+    Raises Busy ``idempotency_key_in_use`` when that takes too long.
+    """
+    try:
+        return insert_unless_taken(row)
+    except OperationalError as error:
+        if is_contention(error):
+            raise _in_use() from error
+        raise
+
+
+def in_use(error: OperationalError) -> Busy | None:
+    """What to raise for a statement that claimed a key among other things, if it was the key that it waited for.
+
+    PostgreSQL tells the table in the error's context.
+    """
+    context = getattr(getattr(error.__cause__, "diag", None), "context", None) or ""
+    is_ours = is_contention(error) and f'"{IdempotencyKey._meta.db_table}"' in context
+    return _in_use() if is_ours else None
+
+
+def _in_use() -> Busy:
+    return Busy("The first request with this key is still going on.", code=IN_USE)
 
 
 def clean() -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from staybook.common import outbox, schedule
 from staybook.common.models import OutboxMessage
+
+_log = logging.getLogger(__name__)
 
 
 @shared_task(name="staybook.consume")  # type: ignore[untyped-decorator]
@@ -29,3 +33,5 @@ def deliver_by_celery(message: OutboxMessage) -> None:
         consume_message.apply_async([message.pk], retry=False)
     except (OperationalError, OSError) as error:
         raise outbox.Unreachable(f"the broker does not answer: {error!r}") from error
+    facts = {"message_id": message.pk, "topic": message.topic, "request_id": message.request_id}
+    _log.info("message handed over", extra=facts)

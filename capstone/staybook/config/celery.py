@@ -1,6 +1,11 @@
 """Celery, for the consumers of the outbox and for what is done by the clock.
 
 The outbox is what remembers: a task that is lost, or that fails, is sent again by the relay. So nothing here retries.
+
+BROKER_URL chooses the broker. RabbitMQ sees that a worker was killed, and gives its tasks to another at once. Redis
+keeps them for ``visibility_timeout``, an hour, which is longer than any task may run. Nobody waits for that: the outbox
+sends a message again after a minute, and the copy that comes an hour later finds it consumed, and does nothing. What
+beat had sent comes too late, and is dropped for the next of its kind. So over Redis a kill costs a minute, and no mail.
 """
 
 import os

@@ -82,6 +82,8 @@ class Environment(BaseSettings):
         short = [name for name in ("secret_key", "jwt_key") if len(getattr(self, name).get_secret_value()) < _SHORTEST]
         if short:
             raise ValueError(f"{', '.join(name.upper() for name in short)} must have {_SHORTEST} characters or more")
+        if not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must begin with https://: cookies are sent over nothing else")
         return self
 
 

@@ -18,6 +18,7 @@ ROOT_URLCONF = "staybook.config.urls"
 WSGI_APPLICATION = "staybook.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["models.W040"]  # what an index covers besides its key is PostgreSQL's: SQLite reads the row
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
@@ -52,7 +53,7 @@ MIDDLEWARE = [
     "staybook.traffic.middleware.block_and_track",
     "staybook.traffic.middleware.limit_rate",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "staybook.traffic.middleware.CommonUnlessProbed",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -82,6 +83,7 @@ def _database() -> dict[str, Any]:
         options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
         found["TEST"] = {"NAME": f"{found['NAME']}.test"}  # a file, as it is in earnest: memory has other locks
     else:
+        options["prepare_threshold"] = 5  # ``common.prepared`` says what for
         options["options"] = "-c lock_timeout=2s -c statement_timeout=10s -c timezone=UTC"
     return found
 
@@ -131,6 +133,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if env.is_production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.is_production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.trusted_proxies else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.is_production
+CSRF_TRUSTED_ORIGINS = [env.public_url.rstrip("/")]  # also behind a proxy that asks us under another name
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -174,5 +177,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # what a caller got wrong is in the access line
         "httpx": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # what comes every two seconds is no news
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from strawberry.types import Info
 
 from staybook.accounts import tokens
-from staybook.accounts.models import User
-from staybook.common.errors import Unauthenticated
+from staybook.accounts.models import Role, User
+from staybook.common.errors import Forbidden, Unauthenticated
 
 
 class Caller:
@@ -40,4 +40,20 @@ def demand_user(info: Info[Caller, None]) -> User:
     user = info.context.user
     if user is None:
         raise Unauthenticated("Log in, and send `Authorization: Bearer <access token>`.")
+    return user
+
+
+def demand_host(info: Info[Caller, None]) -> User:
+    """Who asks, and lets: a host, or an admin in their place. Raises Unauthenticated and Forbidden."""
+    user = demand_user(info)
+    if user.role not in {Role.HOST, Role.ADMIN}:
+        raise Forbidden("This is for hosts.")
+    return user
+
+
+def demand_staff(info: Info[Caller, None]) -> User:
+    """Who asks, of the staff. Raises Unauthenticated and Forbidden."""
+    user = demand_user(info)
+    if not user.is_staff:
+        raise Forbidden("This is for staff.")
     return user

@@ -1,11 +1,11 @@
-"""Bookings and payments as plain dicts that JSON can carry: what is shown, and what an idempotency key keeps."""
+"""Bookings, payments, refunds as plain dicts that JSON can carry: what is shown, and what an idempotency key keeps."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from staybook.booking.models import Booking
-from staybook.payments.models import Payment
+from staybook.payments.models import Payment, Refund
 
 Card = dict[str, Any]
 
@@ -45,4 +45,16 @@ def payment_card(payment: Payment) -> Card:
         "currency": payment.currency,
         "checkout_url": payment.checkout_url or None,
         "created_at": payment.created_at.isoformat(),
+    }
+
+
+def refund_card(refund: Refund) -> Card:
+    """Money on its way back."""
+    return {
+        "reference": refund.reference,
+        "amount": str(refund.amount),
+        "reason": refund.reason,
+        "status": str(refund.status),
+        "created_at": refund.created_at.isoformat(),
+        "done_at": refund.done_at and refund.done_at.isoformat(),
     }

@@ -9,8 +9,10 @@ spreads, so that 30 fragments which spread the next one twice are 2**30 steps of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property, reduce
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -46,7 +48,7 @@ class Weight:
 
     depth: int = 0
     aliases: int = 0
-    cost: int = 0
+    cost: int | Fraction = 0
 
     def __add__(self, other: Weight) -> Weight:
         return Weight(max(self.depth, other.depth), self.aliases + other.aliases, self.cost + other.cost)
@@ -55,7 +57,7 @@ class Weight:
 class Limits(SchemaExtension):
     """Refuses what asks for too much, and tells the cost of what it lets through."""
 
-    _cost = 0
+    _cost: int | Fraction = 0
 
     def on_operation(self) -> Iterator[None]:
         self.execution_context.parse_options["max_tokens"] = TOKENS
@@ -89,7 +91,8 @@ def weigh(schema: GraphQLSchema, document: DocumentNode, operation: str | None, 
         if isinstance(each.default_value, IntValueNode)
     }
     scales = _Scales(schema, document, defaults | variables)
-    return scales.weigh_all(chosen.selection_set, schema.get_root_type(chosen.operation))
+    weight = scales.weigh_all(chosen.selection_set, schema.get_root_type(chosen.operation))
+    return replace(weight, cost=ceil(weight.cost))
 
 
 def _operations_in(document: DocumentNode) -> int:
@@ -121,7 +124,7 @@ class _Scales:
         }
 
     @cached_property
-    def lengths(self) -> dict[tuple[str, str], int]:
+    def lengths(self) -> dict[tuple[str, str], int | Fraction]:
         return prices.lengths_of(self.schema)
 
     def weigh_all(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Weight:
@@ -157,7 +160,7 @@ class _Scales:
         depth = 0 if name in ("__schema", "__type") else 1 + below.depth  # graphql-core bounds those itself
         return Weight(depth, below.aliases + (node.alias is not None), cost)
 
-    def _length(self, node: FieldNode, field: GraphQLField | None, place: tuple[str, str]) -> int:
+    def _length(self, node: FieldNode, field: GraphQLField | None, place: tuple[str, str]) -> int | Fraction:
         """How many there may be of a field's value: its page, or the most there can be."""
         if field is None or "limit" not in field.args:
             return self.lengths.get(place, 1)

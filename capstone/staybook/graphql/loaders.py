@@ -15,9 +15,9 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from staybook.catalog import queries as catalog
-from staybook.catalog.models import Property
-from staybook.graphql.cards import payment_card
-from staybook.payments.models import Payment
+from staybook.catalog.models import City, Property
+from staybook.graphql.cards import payment_card, refund_card
+from staybook.payments.models import Payment, Refund
 from staybook.reviews import queries as reviews
 from staybook.reviews.models import Review
 
@@ -37,6 +37,11 @@ def details(keys: Sequence[str]) -> Mapping[str, Card]:
     columns = ("description", "city__timezone", "version", "is_listed", "created_at")
     rows = Property.objects.filter(public_id__in=keys).values("public_id", *columns)
     return {str(row["public_id"]): {**row, "timezone": row["city__timezone"]} for row in rows}
+
+
+def zones(slugs: Sequence[str]) -> Mapping[str, str]:
+    """The time zones of cities: one statement."""
+    return dict(City.objects.filter(slug__in=slugs).values_list("slug", "timezone"))
 
 
 def newest_reviews(keys: Sequence[str], limit: int) -> Lists:
@@ -69,4 +74,12 @@ def payments_of_bookings(keys: Sequence[str], limit: int) -> Lists:
     found: dict[str, list[Card]] = defaultdict(list)
     for payment in rows.select_related("booking").order_by("-id"):
         found[str(payment.booking.public_id)].append(payment_card(payment))
+    return found
+
+
+def refunds_of_payments(keys: Sequence[str]) -> Lists:
+    """The refunds of each payment, by its public id, in their order: one statement."""
+    found: dict[str, list[Card]] = defaultdict(list)
+    for refund in Refund.objects.filter(payment__public_id__in=keys).select_related("payment").order_by("id"):
+        found[str(refund.payment.public_id)].append(refund_card(refund))
     return found

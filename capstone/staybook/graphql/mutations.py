@@ -11,17 +11,20 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
+from staybook.accounts import services as account_services
 from staybook.booking import services as booking_services
 from staybook.catalog import models as catalog_models
 from staybook.catalog import queries as catalog_queries
 from staybook.catalog import services as catalog_services
 from staybook.catalog.models import CancellationPolicy
-from staybook.graphql.caller import Caller, demand_user
-from staybook.graphql.cards import booking_card, payment_card
+from staybook.graphql.caller import Caller, demand_staff, demand_user
+from staybook.graphql.cards import booking_card, payment_card, refund_card
 from staybook.graphql.idempotency import once, once_in_steps
 from staybook.graphql.inputs import demand_between, demand_columns, demand_text, invalid
-from staybook.graphql.types import Booking, Payment, Property, Review
+from staybook.graphql.stays import Booking, Payment, Refund
+from staybook.graphql.types import Me, Property, Review
 from staybook.payments import queries as payment_queries
+from staybook.payments import refunds as payment_refunds
 from staybook.payments import services as payment_services
 from staybook.payments.models import Provider
 from staybook.reviews import queries as review_queries
@@ -80,6 +83,11 @@ class Mutation:
     """What can be changed."""
 
     @strawberry.mutation
+    def rename(self, info: _Info, name: str) -> Me | None:
+        """Change one's own name."""
+        return Me.of(account_services.rename(user=demand_user(info), name=name))
+
+    @strawberry.mutation
     def hold(self, info: _Info, input: HoldInput, idempotency_key: Key) -> Booking | None:
         """Hold a property's nights. Pay before `holdExpiresAt`."""
         user = demand_user(info)
@@ -102,13 +110,24 @@ class Mutation:
         card = once_in_steps(
             info, idempotency_key, wish, lambda: payment_card(payment_services.start(guest=user, **wish))
         )
-        return Payment(**card)
+        return Payment.of_all([card])[0]
 
     @strawberry.mutation
     def check_payment(self, info: _Info, id: UUID) -> Payment | None:
         """Ask the provider now, and say what came of it: for whoever comes back from `checkoutUrl`."""
         payment = payment_queries.payment_for(reader=demand_user(info), payment_id=id)
-        return Payment(**payment_card(payment_services.settle(payment_id=payment.pk)))
+        return Payment.of_all([payment_card(payment_services.settle(payment_id=payment.pk))])[0]
+
+    @strawberry.mutation
+    def refund_payment(
+        self, info: _Info, id: UUID, reason: str, idempotency_key: Key, amount: Decimal | None = None
+    ) -> Refund | None:
+        """Owe a refund, of all that is left without an amount. For staff; each reason is good for one refund."""
+        demand_staff(info)
+        demand_text(payment_refunds.LONGEST_REASON, reason=reason)
+        wish: dict[str, Any] = {"payment_id": id, "amount": amount, "reason": reason}
+        card = once(info, idempotency_key, wish, lambda: refund_card(payment_refunds.ask(**wish)))
+        return Refund(**card)
 
     @strawberry.mutation
     def write_review(self, info: _Info, booking_id: UUID, rating: int, text: str = "") -> Review | None:

@@ -17,12 +17,14 @@ from staybook.catalog import queries as catalog_queries
 from staybook.catalog import search as catalog_search
 from staybook.common import keyset
 from staybook.common.cursors import read_cursor, write_cursor
-from staybook.graphql.caller import Caller, demand_user
+from staybook.graphql.caller import Caller, demand_host, demand_user
 from staybook.graphql.cards import booking_card, payment_card
 from staybook.graphql.inputs import demand_between, demand_text, invalid
 from staybook.graphql.prices import MOST_ROWS
-from staybook.graphql.types import Booking, BookingPage, Me, Payment, Property, PropertyPage
+from staybook.graphql.stays import Booking, BookingPage, Payment
+from staybook.graphql.types import Amenity, City, Me, Property, PropertyPage, Review, ReviewPage
 from staybook.payments import queries as payment_queries
+from staybook.reviews import queries as review_queries
 
 _NEWEST = ("-id",)
 _MOST_AMENITIES = 10
@@ -100,6 +102,37 @@ class Query:
         return Property.of_all([catalog_queries.detail(id, seen_by=info.context.user)])[0]
 
     @strawberry.field
+    def own_properties(self, info: _Info, limit: int = 20, cursor: str | None = None) -> PropertyPage | None:
+        """One's own properties, newest first, withdrawn ones too. For hosts."""
+        host = demand_host(info)
+        demand_between(1, MOST_ROWS, limit=limit)
+        after = read_cursor(cursor or None, order=catalog_queries.NEWEST)
+        page = catalog_queries.of_host(host, after=after, limit=limit)
+        rest = write_cursor(page.rest, order=catalog_queries.NEWEST)
+        return PropertyPage(results=Property.of_all(page.cards), next=rest)
+
+    @strawberry.field
+    def cities(self) -> list[City]:
+        """Where properties are, by name."""
+        return City.of_all(catalog_queries.cities())
+
+    @strawberry.field
+    def amenities(self) -> list[Amenity]:
+        """What properties may have, by name."""
+        return [Amenity(**card) for card in catalog_queries.amenities()]
+
+    @strawberry.field
+    def reviews(self, property_id: UUID, limit: int = 20, cursor: str | None = None) -> ReviewPage | None:
+        """What guests said of a listed property, newest first."""
+        demand_between(1, MOST_ROWS, limit=limit)
+        after = read_cursor(cursor or None, order=_NEWEST)
+        key, _ = catalog_queries.whereabouts(property_id)
+        found = list(keyset.after(review_queries.of_property(key), _NEWEST, after)[: limit + 1])
+        rest = [found[limit - 1]["id"]] if len(found) > limit else None
+        cards = [review_queries.shown(row) for row in found[:limit]]
+        return ReviewPage(results=[Review.of(card) for card in cards], next=write_cursor(rest, order=_NEWEST))
+
+    @strawberry.field
     def booking(self, info: _Info, id: UUID) -> Booking | None:
         """A booking, for its guest, its host and staff."""
         user = demand_user(info)
@@ -127,4 +160,5 @@ class Query:
     @strawberry.field
     def payment(self, info: _Info, id: UUID) -> Payment | None:
         """A payment as we know it, for its guest and for staff."""
-        return Payment(**payment_card(payment_queries.payment_for(reader=demand_user(info), payment_id=id)))
+        found = payment_queries.payment_for(reader=demand_user(info), payment_id=id)
+        return Payment.of_all([payment_card(found)])[0]

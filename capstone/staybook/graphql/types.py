@@ -1,32 +1,27 @@
-"""What can be seen over GraphQL: the facts that REST shows, linked to one another."""
+"""People and places as they are seen over GraphQL: the facts that REST shows, linked to one another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from staybook.accounts.models import Role, User
-from staybook.booking.models import Status
+from staybook.booking import availability
 from staybook.catalog.models import CancellationPolicy
+from staybook.common import clock
 from staybook.graphql import loaders
 from staybook.graphql.inputs import demand_between
 from staybook.graphql.peers import Peers
-from staybook.payments.models import PaymentStatus, Provider
 
-for _choices, _name in (
-    (Role, "Role"),
-    (Status, "BookingStatus"),
-    (CancellationPolicy, "CancellationPolicy"),
-    (PaymentStatus, "PaymentStatus"),
-    (Provider, "Provider"),
-):
-    strawberry.enum(_choices, name=_name)
+strawberry.enum(Role, name="Role")
+strawberry.enum(CancellationPolicy, name="CancellationPolicy")
 
-MOST_REVIEWS, MOST_PAYMENTS = 10, 5
+MOST_REVIEWS = 10
 Card = loaders.Card
 
 
@@ -61,6 +56,19 @@ class City:
     slug: str
     name: str
     country: str
+    peers: strawberry.Private[Peers]
+
+    @strawberry.field
+    def timezone(self) -> str:
+        """IANA name of the zone that nights are counted in there."""
+        return str(self.peers.read(loaders.zones)[self.slug])
+
+    @classmethod
+    def of_all(cls, cards: Iterable[Card]) -> list[City]:
+        """Cities of one list, which are peers; cards may say more of them."""
+        cards = list(cards)
+        peers = Peers([card["slug"] for card in cards])
+        return [cls(**{name: card[name] for name in ("slug", "name", "country")}, peers=peers) for card in cards]
 
 
 @strawberry.type
@@ -150,6 +158,17 @@ class Property:
         demand_between(1, MOST_REVIEWS, limit=limit)
         return [Review.of(card) for card in self.peers.read(loaders.newest_reviews, limit).get(str(self.id), ())]
 
+    @strawberry.field
+    def taken_nights(
+        self, first: Annotated[date | None, strawberry.argument(name="from")] = None, to: date | None = None
+    ) -> list[date] | None:
+        """From `from`, or today where it stands, to before `to`, or 62 days later. Null while it is withdrawn."""
+        if not self._details["is_listed"]:
+            return None
+        start = first or clock.today_in(self._details["timezone"])
+        end = availability.calendar_end(start, to)
+        return self.peers.read(availability.taken_nights_of_all, start, end).get(str(self.id), [])
+
     @property
     def _details(self) -> Card:
         return self.peers.read(loaders.details)[str(self.id)]
@@ -159,15 +178,16 @@ class Property:
         """Properties of one list, which are peers."""
         cards = list(cards)
         peers = Peers([card["id"] for card in cards])
-        return [cls._of(card, peers) for card in cards]
+        cities = City.of_all(card["city"] for card in cards)
+        return [cls._of(card, city, peers) for card, city in zip(cards, cities, strict=True)]
 
     @classmethod
-    def _of(cls, card: Card, peers: Peers) -> Property:
+    def _of(cls, card: Card, city: City, peers: Peers) -> Property:
         names = ("id", "title", "sleeps", "nightly", "cleaning_fee", "currency", "cancellation_policy", "rating")
         return cls(
             **{name: card[name] for name in names},
             review_count=card["review_count"],
-            city=City(**{name: card["city"][name] for name in ("slug", "name", "country")}),
+            city=city,
             amenities=[Amenity(**each) for each in card["amenities"]],
             photos=[Photo(**each) for each in card["photos"]],
             host=Person(**card["host"]),
@@ -184,101 +204,8 @@ class PropertyPage:
 
 
 @strawberry.type
-class NightPrice:
-    """What one night of a booking costs."""
+class ReviewPage:
+    """Some reviews; pass ``next`` as ``cursor`` for those behind them. It is null on the last page."""
 
-    night: date
-    price: Decimal
-
-
-@strawberry.type
-class Price:
-    """What a stay costs, as it was when it was booked."""
-
-    nights: list[NightPrice]
-    cleaning_fee: Decimal
-    total: Decimal
-    currency: str
-
-
-@strawberry.type
-class Payment:
-    """One attempt to be paid for a booking. The guest pays at ``checkoutUrl``."""
-
-    id: UUID
-    booking_id: UUID
-    provider: Provider
-    status: PaymentStatus
-    amount: Decimal
-    currency: str
-    checkout_url: str | None
-    created_at: datetime
-
-
-@strawberry.type
-class Booking:
-    """A stay from the evening of ``checkIn`` to the morning of ``checkOut``."""
-
-    id: UUID
-    guest: Person
-    check_in: date
-    check_out: date
-    nights: int
-    guests: int
-    status: Status
-    hold_expires_at: datetime | None
-    price: Price
-    cancellation_policy: CancellationPolicy
-    created_at: datetime
-    cancelled_at: datetime | None
-    property_id: strawberry.Private[str]
-    may_see_payments: strawberry.Private[bool]
-    peers: strawberry.Private[Peers]
-    places: strawberry.Private[Peers]
-
-    @strawberry.field
-    def property(self) -> Property:
-        return self.places.read(_linked_properties)[self.property_id]
-
-    @strawberry.field
-    def payments(self) -> list[Payment]:
-        """The newest attempts, at most 5: for its guest and for staff."""
-        if not self.may_see_payments:
-            return []
-        found = self.peers.read(loaders.payments_of_bookings, MOST_PAYMENTS)
-        return [Payment(**card) for card in found.get(str(self.id), ())]
-
-    @strawberry.field
-    def review(self) -> Review | None:
-        card = self.peers.read(loaders.reviews_of_bookings).get(str(self.id))
-        return Review.of(card) if card else None
-
-    @classmethod
-    def of_all(cls, cards: Iterable[Card], *, seen_by: User) -> list[Booking]:
-        """Bookings of one list, which are peers."""
-        cards = list(cards)
-        peers = Peers([card["id"] for card in cards])
-        places = Peers([card["property_id"] for card in cards])
-        return [cls._of(card, seen_by, peers, places) for card in cards]
-
-    @classmethod
-    def _of(cls, card: Card, seen_by: User, peers: Peers, places: Peers) -> Booking:
-        price = card["price"]
-        made = {
-            "guest": Person(**card["guest"]),
-            "price": Price(**{**price, "nights": [NightPrice(**each) for each in price["nights"]]}),
-            "may_see_payments": seen_by.role == Role.ADMIN or card["guest"]["id"] == str(seen_by.public_id),
-        }
-        return cls(**{**card, **made}, peers=peers, places=places)
-
-
-@strawberry.type
-class BookingPage:
-    """Some bookings; pass ``next`` as ``cursor`` for those behind them. It is null on the last page."""
-
-    results: list[Booking]
+    results: list[Review]
     next: str | None
-
-
-def _linked_properties(keys: list[str]) -> dict[str, Property]:
-    return {str(each.id): each for each in Property.of_all(loaders.properties(keys).values())}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.http import HttpRequest
@@ -43,6 +44,7 @@ def truncated(ip: str) -> str:
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False).network_address)
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> str:
     """An address in its usual form, out of one with brackets, port or zone; empty when it is none."""
     text = text.strip().strip('"')

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 
 from staybook.common import context
 from staybook.common.ids import uuid7
@@ -107,6 +108,13 @@ def limit_rate(get_response: Next) -> Next:
         return response
 
     return middleware
+
+
+class CommonUnlessProbed(CommonMiddleware):
+    """Django's, which refuses hosts that ALLOWED_HOSTS does not name: whoever probes has an address, and no name."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        return None if request.path in PROBES else super().process_request(request)
 
 
 def _admit(policy: Policy) -> ratelimit.Verdict:

@@ -34,6 +34,7 @@ class Limiter:
         """Count one request of ``key`` against ``limit`` in ``period_s``; a refused one costs nothing."""
         interval_s = period_s / limit
         allowed, backlog_s = self._take(key, interval_s, period_s)
+        backlog_s = min(backlog_s, period_s)  # floats of a clock that stood still may add up to a little more
         remaining = math.floor((period_s - backlog_s) / interval_s + 0.02)
         wait_s = 0 if allowed else max(math.ceil(backlog_s + interval_s - period_s), 1)
         return Verdict(allowed, limit, max(remaining, 0), wait_s, math.ceil(backlog_s))

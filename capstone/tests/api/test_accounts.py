@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 ADA = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"}
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def register(api, **changes):
     return api.post("/api/v1/auth/register", ADA | changes)
 

@@ -225,12 +225,12 @@ class Statements:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_booking_takes_eight_statements(api, guest, place):
-    """Who asks, claim of the key, listing, lock, booking, nights, message, answer; a rate limit in Redis has none."""
+def test_booking_takes_eight_statements_at_most(api, guest, place):
+    """Who asks, the listing, and all that is written; on SQLite the latter in its steps. Redis counts without one."""
     asker = api.as_(guest)
 
     with Statements() as statements:
         assert book(asker, wish(place)).status_code == 201
 
     ours = [sql for sql in statements.seen if "traffic_" not in sql and not sql.startswith("BEGIN")]  # SQLite's
-    assert len(ours) <= 8, ours
+    assert len(ours) == (3 if connection.vendor == "postgresql" else 7), ours

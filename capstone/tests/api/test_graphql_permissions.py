@@ -28,20 +28,27 @@ TABLE = {
     "Query.me": (NO, "", "", "", ""),
     "Query.search": ("", "", "", "", ""),
     "Query.property": ("", "", "", "", ""),
+    "Query.ownProperties": (NO, "forbidden", "", "", ""),
+    "Query.cities": ("", "", "", "", ""),
+    "Query.amenities": ("", "", "", "", ""),
+    "Query.reviews": ("", "", "", "", ""),
     "Query.booking": (NO, "", "", NONE, ""),
     "Query.bookings": (NO, "", "", "", ""),
     "Query.payment": (NO, "", NONE, NONE, ""),
+    "Mutation.rename": (NO, "", "", "", ""),
     "Mutation.hold": (NO, "", "own_property", "", ""),
     "Mutation.cancelBooking": (NO, "", "", NONE, ""),
     "Mutation.startPayment": (NO, "", NONE, NONE, NONE),
     "Mutation.checkPayment": (NO, "", NONE, NONE, ""),
+    "Mutation.refundPayment": (NO, "forbidden", "forbidden", "forbidden", ""),
     "Mutation.writeReview": (NO, "", NONE, NONE, NONE),
     "Mutation.createProperty": (NO, "forbidden", "", "", ""),
     "Mutation.updateProperty": (NO, "forbidden", "", "forbidden", ""),
 }
 """The code of the refusal, or "" for an answer. guest: of the bookings; host: of the property; other_host: nobody to
 do with either; admin: staff."""
-BOOKING = "id guest { name } payments { id } review { text } property { host { name } reviews { guest { name } } }"
+BOOKING = """id guest { name } payments { id refunds { amount } } review { text }
+  property { host { name } reviews { guest { name } } }"""
 
 
 @dataclass
@@ -87,6 +94,8 @@ def pay(booking: Booking, status: str) -> Payment:
         amount=booking.total,
         currency=booking.currency,
         status=status,
+        captured=booking.total if status == PaymentStatus.SUCCEEDED else 0,
+        captured_currency=booking.currency,
         checkout_url="https://pay.example/1",
     )
 
@@ -103,11 +112,20 @@ def operation(field: str, world: World) -> tuple[str, dict[str, Any]]:
         "Query.me": ("{ me { id email } }", {}),
         "Query.search": ("{ search { results { id host { name } } } }", {}),
         "Query.property": ("query A($id: UUID!) { property(id: $id) { id host { name } } }", place),
+        "Query.ownProperties": ("{ ownProperties { results { id host { name } takenNights } } }", {}),
+        "Query.cities": ("{ cities { name timezone } }", {}),
+        "Query.amenities": ("{ amenities { name } }", {}),
+        "Query.reviews": ("query A($id: UUID!) { reviews(propertyId: $id) { results { guest { name } } } }", place),
         "Query.booking": (f"query A($id: UUID!) {{ booking(id: $id) {{ {BOOKING} }} }}", held),
         "Query.bookings": (f"{{ bookings {{ results {{ {BOOKING} }} }} }}", {}),
         "Query.payment": ("query A($id: UUID!) { payment(id: $id) { status } }", {"id": str(world.paid.public_id)}),
         "Mutation.checkPayment": (
             "mutation A($id: UUID!) { checkPayment(id: $id) { status } }",
+            {"id": str(world.paid.public_id)},
+        ),
+        "Mutation.rename": ('mutation { rename(name: "Other") { name email } }', {}),
+        "Mutation.refundPayment": (
+            'mutation A($id: UUID!) { refundPayment(id: $id, reason: "late", idempotencyKey: "matrix") { amount } }',
             {"id": str(world.paid.public_id)},
         ),
         "Mutation.hold": (HOLD, {"input": wish, "key": "matrix"}),

@@ -10,7 +10,7 @@ from staybook.accounts.models import Role
 from staybook.booking.models import Booking, BookingNight, Status
 from staybook.catalog.models import Amenity, Photo, Property
 from staybook.graphql import loaders
-from staybook.payments.models import Payment
+from staybook.payments.models import Payment, Refund
 from staybook.reviews.models import Review
 from tests.factories import SOON, make_city, make_user
 from tests.graphql_client import ask, data_of, statements
@@ -20,10 +20,14 @@ PROPERTY = """id title description version city { slug } host { id name } amenit
   reviews(limit: 3) { rating text guest { name } }"""
 SEARCH = f"{{ search(limit: 100) {{ results {{ {PROPERTY} }} next }} }}"
 BOOKINGS = f"""{{ bookings(limit: 100) {{ results {{
-  id price {{ nights {{ night }} }} guest {{ name }} payments {{ id status }} review {{ rating guest {{ name }} }}
+  id price {{ nights {{ night }} }} guest {{ name }} payments {{ id status refunds {{ amount }} }}
+  review {{ rating guest {{ name }} }}
   property {{ {PROPERTY.replace("limit: 3", "limit: 2")} }}
 }} next }} }}"""
-BOOKED = ["booking", "account", "nights", "property", "extras", "details", "reviews", "payments", "review"]
+BOOKED = ["booking", "account", "nights", "property", "extras", "details", "reviews", "payments", "refunds", "review"]
+OWN = f"""{{ ownProperties(limit: 100) {{ results {{
+  takenNights(from: "{SOON}") {PROPERTY.replace("slug }", "slug timezone }", 1)}
+}} next }} }}"""
 
 
 def fill(count):
@@ -44,10 +48,11 @@ def fill(count):
         for position in range(2)
     )
     stays = book([(each, 0) for each in places], guest)
-    Payment.objects.bulk_create(
+    payments = Payment.objects.bulk_create(
         Payment(booking=stay, provider="stripe", reference=f"r{stay.pk}", amount=stay.total, currency=stay.currency)
         for stay in stays
     )
+    Refund.objects.bulk_create(Refund(payment=each, reference=each.reference, amount=1) for each in payments)
     review(stays, [5] * count)
     review(book([(places[-1], 3 * number) for number in range(1, 5)], guest), [1, 2, 3, 4])
     return guest
@@ -92,15 +97,40 @@ def test_a_search_with_everything_sends_four(api, count):
 
 
 @pytest.mark.parametrize("count", [5, 50, 500])
-def test_bookings_with_everything_send_nine(api, count):
+def test_bookings_with_everything_send_ten(api, count):
     guest = fill(count)
 
     with statements() as sent:
         found = data_of(ask(api.as_(guest), BOOKINGS))["bookings"]
 
     assert len(found["results"]) == min(count + 4, 100)
-    assert all(len(each["payments"]) == 1 and each["property"]["reviews"] for each in found["results"][4:])
+    assert all(
+        len(each["payments"][0]["refunds"]) == 1 and each["property"]["reviews"] for each in found["results"][4:]
+    )
     assert len(sent) == len(BOOKED), sent
+
+
+@pytest.mark.parametrize("count", [5, 50, 500])
+def test_own_properties_with_everything_send_seven(api, count):
+    fill(count)
+    host = Property.objects.first().host
+    Booking.objects.filter(check_in=SOON).update(status=Status.CONFIRMED)
+
+    with statements() as sent:
+        found = data_of(ask(api.as_(host), OWN))["ownProperties"]
+
+    assert [each["takenNights"] for each in found["results"]] == [[str(SOON)]] * min(count, 100)
+    assert len(sent) == len(["account", "properties", "extras", "nights", "details", "zones", "reviews"]), sent
+
+
+def test_every_city_with_its_zone_sends_two(api):
+    for slug in ("accra", "lagos", "nairobi"):
+        make_city(slug=slug)
+
+    with statements() as sent:
+        found = data_of(ask(api, "{ cities { slug timezone } }"))["cities"]
+
+    assert (len(found), len(sent)) == (3, 2)
 
 
 def test_what_is_not_asked_for_is_not_read(api):
@@ -168,7 +198,11 @@ def test_without_peers_there_is_a_statement_for_each_row(api, monkeypatch):
     monkeypatch.setattr(
         types.Property,
         "of_all",
-        classmethod(lambda cls, cards: [cls._of(card, types.Peers([card["id"]])) for card in cards]),
+        classmethod(
+            lambda cls, cards: [
+                cls._of(card, types.City.of_all([card["city"]])[0], types.Peers([card["id"]])) for card in cards
+            ]
+        ),
     )
 
     with statements() as sent:

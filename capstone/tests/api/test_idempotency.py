@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from staybook.booking import services
 from staybook.booking.models import Booking
+from staybook.catalog.models import Property
 from staybook.common import clock, idempotency
 from staybook.common.errors import Busy
 from staybook.common.models import IdempotencyKey, OutboxMessage
@@ -62,8 +64,6 @@ def test_a_refusal_is_the_same_refusal_later(api, guest, body):
 
 
 def make_property_of(body):
-    from staybook.catalog.models import Property
-
     return Property.objects.get(public_id=body["property"])
 
 
@@ -118,12 +118,9 @@ def test_old_keys_are_deleted(api, guest, body):
 
 @pytest.mark.parametrize("error", [Busy("later"), RuntimeError("a bug")])
 def test_what_may_succeed_later_is_not_kept(api, guest, body, monkeypatch, error):
-    def fail(**_):
-        make_booking()
-        raise error
-
+    """Though it fails after everything was inserted."""
     with monkeypatch.context() as patch:
-        patch.setattr("staybook.api.v1.bookings.services.hold", fail)
+        patch.setattr(services.freshness, "availability_changed", raiser(error))
         first = send(api, guest, body)
 
     assert first.status_code in {500, 503}
@@ -138,23 +135,53 @@ def test_bytes_are_kept_whatever_they_are(api, guest, body):
     assert send(api, guest, spaced).content == send(api, guest, spaced).content
 
 
-def test_who_waits_for_too_long_is_told_so(api, guest, body, monkeypatch):
-    from django.db import OperationalError
+def begin_a_claim(guest, body):
+    IdempotencyKey.objects.create(user=guest, key="one", fingerprint="theirs")
 
-    monkeypatch.setattr(idempotency, "insert_unless_taken", raiser(OperationalError("database is locked")))
 
-    answer = send(api, guest, body)
+def change_the_listing(guest, body):
+    Property.objects.filter(public_id=body["property"]).update(title="Theirs")
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer: who waits has begun nothing")
+@pytest.mark.parametrize(
+    ("begin", "told"), [(begin_a_claim, (409, "idempotency_key_in_use")), (change_the_listing, (503, "busy"))]
+)
+def test_who_waits_for_too_long_is_told_what_for(api, guest, body, begin, told):
+    begun, seen = threading.Event(), threading.Event()
+
+    def be_in_the_way():
+        with transaction.atomic():
+            begin(guest, body)
+            begun.set()
+            seen.wait(10)
+        connection.close()
+
+    other = threading.Thread(target=be_in_the_way)
+    other.start()
+    assert begun.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+        answer = send(api, guest, body)
+        cursor.execute("SET lock_timeout = DEFAULT")
+    seen.set()
+    other.join(10)
+
+    assert (answer.status_code, answer.json()["code"]) == told
     assert answer["Retry-After"] == "1"
+    assert not Booking.objects.exists()
 
 
-def test_a_broken_database_is_not_somebody_in_the_way(api, guest, body, monkeypatch):
-    from django.db import OperationalError
+@pytest.mark.parametrize(
+    ("reason", "outcome"), [("database is locked", Busy), ("disk full", OperationalError)], ids=["in use", "broken"]
+)
+def test_a_broken_database_is_not_somebody_in_the_way(guest, monkeypatch, reason, outcome):
+    monkeypatch.setattr(idempotency, "insert_unless_taken", raiser(OperationalError(reason)))
+    asked = idempotency.Asked.of(user_id=guest.pk, key="one", told=b"")
 
-    monkeypatch.setattr(idempotency, "insert_unless_taken", raiser(OperationalError("disk full")))
-
-    assert send(api, guest, body).status_code == 500
+    with pytest.raises(outcome):
+        asked.do_once(lambda: idempotency.Answer(201, b""))
 
 
 def raiser(error):

@@ -17,11 +17,6 @@ WRONG = {"email": "nobody@example.com", "password": "wrong password"}
 
 
 @pytest.fixture(autouse=True)
-def cheap_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def a_long_period(request, monkeypatch):
     """What was used does not come back while a test runs, however slow the machine is."""
     if request.node.get_closest_marker("in_a_minute") is None:
@@ -225,14 +220,14 @@ def test_metrics_are_for_the_bearer_of_the_token_where_there_is_one(api, monkeyp
 def test_staff_find_their_way_in_the_admin(client):
     staff = make_user(Role.ADMIN, is_superuser=True)
     client.force_login(staff)
-    RequestRecord.objects.create(at=staff.created_at, ip="192.0.2.1", method="GET", path="/", status=200)
+    seen = {"at": staff.created_at, "ip": "192.0.2.1", "method": "GET", "path": "/", "status": 200}
+    record = RequestRecord.objects.create(**seen).pk
     BlockedNetwork.objects.create(network="192.0.2.1", reason="scans")
 
     for model in ("accounts/user", "accounts/refreshtoken", "traffic/blockednetwork", "traffic/requestrecord"):
         assert client.get(f"/admin/{model}/", {"q": "192.0.2"}).status_code == 200
     assert client.get(f"/admin/accounts/user/{staff.pk}/change/").status_code == 200
     assert client.get("/admin/accounts/user/add/").status_code == 200
-    record = RequestRecord.objects.get().pk
     assert client.get(f"/admin/traffic/requestrecord/{record}/change/").status_code == 200
     for forbidden in (
         "traffic/requestrecord/add",

@@ -57,7 +57,6 @@ class World:
 
 @pytest.fixture
 def world(settings, tmp_path) -> World:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path
     people = {
         "guest": make_user(password=PASSWORD),

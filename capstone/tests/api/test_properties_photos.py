@@ -7,24 +7,11 @@ import io
 import pytest
 
 from staybook.accounts.models import Role
-from tests.factories import make_property, make_user
+from tests.api.paths import at
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"pixels"
-
-
-def at(place, rest: str = "") -> str:
-    return f"/api/v1/properties/{place.public_id}{rest}"
-
-
-@pytest.fixture
-def host():
-    return make_user(Role.HOST)
-
-
-@pytest.fixture
-def place(host):
-    return make_property(host)
 
 
 class TestPhotos:

@@ -41,7 +41,7 @@ INSERT INTO booking_booking (public_id, property_id, guest_id, check_in, check_o
 SELECT gen_random_uuid(), p.id, person.first + (p.id * 7 + n) %% %(people)s,
        %(start)s::date + (n * 9 + p.id %% 9)::int, %(start)s::date + (n * 9 + p.id %% 9 + 2 + n %% 3)::int, 2,
        CASE WHEN n %% 10 = 9 THEN 'held' ELSE 'confirmed' END,
-       CASE WHEN n %% 10 = 9 THEN now() + interval '10 minutes' END, 10, 300, 'USD', 'moderate', now()
+       CASE WHEN n %% 10 = 9 THEN now() + interval '1 year' END, 10, 300, 'USD', 'moderate', now()
 FROM catalog_property p, generate_series(0, %(each)s - 1) n,
      (SELECT min(id) AS first FROM accounts_user WHERE email LIKE 'p%%@example.com') person;
 """

@@ -14,17 +14,18 @@ from functools import partial
 import pytest
 from django.db import connection, connections, transaction
 
-from staybook.booking import services
+from staybook.booking import insertion, services
 from staybook.booking.models import LIVE, Booking, Status
 from staybook.booking.operations import NAME, ForbidOverlap
 from staybook.catalog.models import Property
 from staybook.common import clock
 from staybook.common.errors import Conflict
+from staybook.common.idempotency import Asked
 from staybook.common.models import OutboxMessage
 from tests.factories import SOON, make_booking, make_property, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CLIENTS, WAVES = 16, 20
+CLIENTS, WAVES = 16, 10
 postgres_only = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, and no row locks")
 
 OVERLAPS = """
@@ -78,7 +79,7 @@ def test_one_of_sixteen_has_the_nights(together, askers):
 
 
 def test_stays_that_share_some_nights_do_not_share_them_in_the_end(together, askers):
-    for _ in range(WAVES // 4):
+    for _ in range(WAVES // 2):
         place = make_property()
         seen = wave(together, askers, place, shifts=(0, 1, 2, 3))
         assert set(seen) == {(201, None), (409, "nights_taken")}
@@ -87,11 +88,11 @@ def test_stays_that_share_some_nights_do_not_share_them_in_the_end(together, ask
 
 
 def test_an_overdue_hold_is_expired_by_one_and_its_nights_had_by_one(together, askers):
-    for _ in range(WAVES // 4):
+    for _ in range(WAVES // 2):
         place = make_property()
         make_booking(place, status=Status.HELD, hold_expires_at=clock.now())
         assert wave(together, askers, place)[201, None] == 1
-    assert OutboxMessage.objects.filter(topic="booking.expired").count() == WAVES // 4
+    assert OutboxMessage.objects.filter(topic="booking.expired").count() == WAVES // 2
     assert overlaps() == 0
 
 
@@ -107,15 +108,15 @@ def test_control_without_the_constraint_the_same_wave_overlaps(together, askers)
 @postgres_only
 def test_control_without_the_row_lock_the_constraint_still_judges(together, askers, monkeypatch):
     """What the lock is not for: an insert that gives way (ON CONFLICT) neither overlaps nor deadlocks without it."""
-    monkeypatch.setattr(services, "_lock", lambda place: None)
-    for _ in range(WAVES // 4):
+    monkeypatch.setattr(insertion, "_LOCK", "")
+    for _ in range(WAVES // 2):
         seen = wave(together, askers, make_property())
         assert seen == {(201, None): 1, (409, "nights_taken"): CLIENTS - 1}
     assert overlaps() == 0
 
 
-def hold_while_the_host_raises_the_price(monkeypatch):
-    """A host's change is written and not committed; a guest who saw the old price holds; the host commits."""
+def hold_while_the_host_changes(monkeypatch, **change):
+    """A host's change is written and not committed; a guest who saw the old terms holds; the host commits."""
     place, guest = make_property(), make_user()
     priced, written = threading.Event(), threading.Event()
     check = services._check
@@ -131,7 +132,9 @@ def hold_while_the_host_raises_the_price(monkeypatch):
     def hold():
         stay = {"check_in": SOON, "check_out": SOON + timedelta(1), "guests": 1}
         try:
-            outcome.append(services.hold(guest=guest, property_id=place.public_id, **stay).total)
+            booking = services.offer(guest=guest, property_id=place.public_id, **stay)
+            key = Asked.of(user_id=guest.pk, key="one", told=b"").claim()
+            outcome.append(services.take(booking, key=key).total)
         except Conflict as error:
             outcome.append(error.code)
         finally:
@@ -141,7 +144,7 @@ def hold_while_the_host_raises_the_price(monkeypatch):
     guest_thread.start()
     assert priced.wait(10)
     with transaction.atomic():
-        Property.objects.filter(pk=place.pk).update(nightly=999)
+        Property.objects.filter(pk=place.pk).update(**change)
         written.set()
         guest_thread.join(0.3)  # time enough to overtake us, for one that does not wait
     guest_thread.join(10)
@@ -150,18 +153,25 @@ def hold_while_the_host_raises_the_price(monkeypatch):
 
 @postgres_only
 def test_the_row_lock_keeps_the_price_until_the_booking_is_in(monkeypatch):
-    assert hold_while_the_host_raises_the_price(monkeypatch) == ["listing_changed"]
+    assert hold_while_the_host_changes(monkeypatch, nightly=999) == ["listing_changed"]
+
+
+@postgres_only
+def test_a_change_of_no_term_is_waited_for_and_no_more(monkeypatch):
+    """PostgreSQL looks at the row again, once it has its lock, and at nothing else of the statement."""
+    assert hold_while_the_host_changes(monkeypatch, title="Another") == [120]
+    assert Booking.objects.count() == OutboxMessage.objects.count() == 1
 
 
 @postgres_only
 def test_control_without_the_row_lock_a_booking_has_a_price_that_is_over(monkeypatch):
-    monkeypatch.setattr(services, "_lock", lambda place: None)
+    monkeypatch.setattr(insertion, "_LOCK", "")
 
-    assert hold_while_the_host_raises_the_price(monkeypatch) == [120]
+    assert hold_while_the_host_changes(monkeypatch, nightly=999) == [120]
 
 
 def test_payment_cancellation_and_clock_at_once_leave_one_story(together):
-    for _ in range(WAVES // 4):
+    for _ in range(WAVES // 2):
         booking = make_booking(status=Status.HELD, hold_expires_at=clock.now())
         cancel = partial(services.cancel, actor=booking.guest, booking_id=booking.public_id)
 
@@ -190,7 +200,7 @@ def test_sixteen_cancellations_are_one(together):
 
 
 def test_a_late_payment_and_a_new_guest_do_not_both_win(together):
-    for _ in range(WAVES // 4):
+    for _ in range(WAVES // 2):
         old = make_booking(status=Status.EXPIRED)
         stay = {"property_id": old.property.public_id, "check_in": SOON, "check_out": SOON + timedelta(2), "guests": 1}
 

@@ -92,8 +92,7 @@ def test_control_a_naive_counter_in_the_database_admits_more():
     assert max(admitted(Limiter([NaiveDatabase()]), 10)) > LIMIT
 
 
-def test_over_http_ten_of_thirty_two_logins_are_looked_at(api, together, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_over_http_ten_of_thirty_two_logins_are_looked_at(api, together):
     wrong = {"email": "nobody@example.com", "password": "wrong password"}
     calls = [
         lambda number=number: api.as_(None).post("/api/v1/auth/login", wrong, X_Forwarded_For=f"192.0.2.{number}")

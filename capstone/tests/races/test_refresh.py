@@ -12,7 +12,7 @@ from staybook.common.errors import Unauthenticated
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CALLERS, ROUNDS = 8, 10
+CALLERS, ROUNDS = 8, 5
 
 
 def naive_refresh(*, token):

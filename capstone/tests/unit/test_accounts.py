@@ -253,6 +253,18 @@ def test_only_our_key_and_our_algorithm_are_believed():
     assert tokens.read_access(jwt.encode(claims(), KEY, "HS256"))
 
 
+def test_a_token_that_was_good_ends_all_the_same(monkeypatch):
+    token = tokens.issue_access(user := make_user())
+    assert tokens.subject_of(token) == user.public_id
+    later = clock.now() + tokens.ACCESS_LIFETIME
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    with pytest.raises(Unauthenticated) as caught:
+        tokens.subject_of(token)
+
+    assert caught.value.code == "token_expired"
+
+
 def test_a_token_of_a_closed_account_is_refused_at_once():
     user = make_user()
     token = tokens.issue_access(user)

@@ -5,12 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from staybook.booking.models import Status
 from tests.factories import SOON, make_booking, make_property
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_tables_are_what_the_models_say():
+    """What is wrong with a field or a constraint is wrong with a migration too, or missing from all of them."""
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_the_rule_is_told_to_who_reads_the_migration(capsys):
+    call_command("sqlmigrate", "booking", "0001")
+
+    assert "-- Forbid two live bookings of one property to share a night" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("start", "nights"), [(0, 3), (-1, 2), (2, 2), (-2, 9), (1, 1)])
@@ -58,3 +70,22 @@ def test_another_property_is_another_matter():
 def test_a_hold_has_an_end():
     with pytest.raises(IntegrityError, match="booking_hold_has_an_end"), transaction.atomic():
         make_booking(status=Status.HELD, hold_expires_at=None)
+
+
+def test_a_stay_of_a_year_is_the_longest():
+    assert make_booking(nights=365).pk
+
+    with pytest.raises(IntegrityError, match="booking_not_too_long"), transaction.atomic():
+        make_booking(nights=366)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_taken_back_and_applied_again_leaves_the_constraint():
+    """SQLite rebuilds a table to alter it, and its triggers go with the old one."""
+    for target in ("0001", "0002"):
+        call_command("migrate", "booking", target, verbosity=0)
+        place = make_property()
+        make_booking(place)
+
+        with pytest.raises(IntegrityError, match="booking_no_overlap"), transaction.atomic():
+            make_booking(place)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -19,6 +22,12 @@ SERVICES = {
 }
 ROLES = {"staybook-web", "staybook-relay", "staybook-worker", "staybook-beat", "fakegateway"}
 
+
+class Overlay(yaml.SafeLoader):
+    """Reads what one compose file takes away of another."""
+
+
+Overlay.add_constructor("!reset", lambda *_: None)
 every_service = pytest.mark.parametrize("name", sorted(ROLES))
 
 
@@ -45,6 +54,43 @@ def test_what_the_environment_says_is_known(name):
     known = {field.upper() for field in Environment.model_fields}
 
     assert set(SERVICES[name]["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", sorted(ROLES - {"fakegateway"}))
+def test_the_stack_behind_a_proxy_has_all_that_production_asks_for(name, monkeypatch):
+    overlay = yaml.load((CAPSTONE / "tests/stack/production.yml").read_text(), Overlay)["services"]
+    said = SERVICES[name]["environment"] | overlay[name]["environment"]
+    for variable, value in said.items():
+        monkeypatch.setenv(variable, re.sub(r"\$\{\w+:\?\}", "x" * 50, value))
+
+    assert set(said) <= {field.upper() for field in Environment.model_fields}
+    assert Environment().is_production
+
+
+def test_the_site_answers_to_the_name_that_webhooks_are_sent_to():
+    gateway = SERVICES["fakegateway"]["command"]
+    shop = urlsplit(gateway[gateway.index("--shop") + 1]).hostname
+
+    assert shop in SERVICES["staybook-web"]["environment"]["ALLOWED_HOSTS"].split(",")
+
+
+@pytest.mark.parametrize(
+    ("broker", "port"), [("amqp://guest:guest@rabbitmq:5672//", 5672), ("redis://redis:6379/0", 6379)]
+)
+@pytest.mark.parametrize("name", ["staybook-worker", "staybook-beat"])
+def test_who_serves_a_broker_is_healthy_while_connected_to_it(name, broker, port, tmp_path):
+    """Whichever BROKER_URL names: the check is run here, on a table of connections of our own."""
+    *shell, check = SERVICES[name]["healthcheck"]["test"][1:]
+    table = tmp_path / "tcp"
+    command = [*shell, check.replace("$$", "$").replace("/proc/net/tcp", str(table))]
+
+    def is_healthy(remote_port, state):
+        table.write_text(f"   0: 050011AC:9C40 020011AC:{remote_port:04X} {state} 00000000:00000000\n")
+        return subprocess.run(command, env=os.environ | {"BROKER_URL": broker}, check=False).returncode == 0
+
+    assert is_healthy(port, "01")
+    assert not is_healthy(port, "06")
+    assert not is_healthy(5432, "01")
 
 
 def test_who_needs_the_tables_waits_for_the_one_that_makes_them():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from staybook.config import settings
 from staybook.config.env import Environment
 
 CAPSTONE = Path(__file__).parents[2]
@@ -70,6 +71,7 @@ def test_production_says_what_is_missing(monkeypatch, missing):
         ("RELAY", "celery", "production needs BROKER_URL"),
         ("GATEWAYS", "stripe,chapa", "production needs CHAPA_URL, CHAPA_SECRET_KEY, CHAPA_WEBHOOK_SECRET"),
         ("TRUSTED_PROXIES", "many", "trusted_proxies"),
+        ("PUBLIC_URL", "http://staybook.example", "PUBLIC_URL must begin with https://"),
     ],
 )
 def test_production_refuses_what_cannot_be(monkeypatch, name, value, said):
@@ -78,6 +80,11 @@ def test_production_refuses_what_cannot_be(monkeypatch, name, value, said):
 
     with pytest.raises(ValidationError, match=said):
         Environment()
+
+
+def test_passwords_are_kept_by_a_hash_that_costs():
+    """Ours are cheaper: ``conftest`` says so to all other tests."""
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 
 def test_no_secret_is_printed():

@@ -11,7 +11,7 @@ from fakegateway.webhooks import sign
 from staybook.common.errors import GatewayFailed, Invalid, Unauthenticated
 from staybook.common.money import Money
 from staybook.payments import gateways
-from staybook.payments.gateways.base import Charge, State
+from staybook.payments.gateways.base import Charge, Refused, State
 from staybook.payments.gateways.chapa import Chapa
 from staybook.payments.gateways.stripe import Stripe
 
@@ -156,3 +156,29 @@ def test_an_answer_of_chapa_that_tells_of_something_else_is_none(data):
 def test_an_answer_of_stripe_that_tells_of_something_else_is_none(session):
     with pytest.raises(GatewayFailed):
         Stripe(Answers(session), SECRET).verify(CHARGE)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "answer", [{}, {"data": {}}, {"url": 1, "id": "cs_1", "data": {"checkout_url": 1}}, {"url": "x"}]
+)
+def test_an_answer_without_a_page_is_none(provider, answer):
+    kind, _ = MADE[provider]
+
+    with pytest.raises(GatewayFailed):
+        kind(Answers(answer), SECRET).start(CHARGE, return_url="https://shop.example")
+
+
+def test_what_chapa_refuses_to_tell_is_not_known():
+    """That it never heard of a transaction is an answer: nobody pays on a page that nobody was given."""
+
+    class Refuses:
+        status = 404
+
+        def call(self, *_, **__):
+            raise Refused("no", status=self.status)
+
+    assert Chapa(Refuses(), SECRET).verify(CHARGE) == gateways.Outcome(State.OPEN)
+    Refuses.status = 400
+    with pytest.raises(Refused):
+        Chapa(Refuses(), SECRET).verify(CHARGE)

@@ -17,6 +17,8 @@ from staybook.booking import queries, services
 from staybook.common.errors import Invalid
 
 _BY = {"guest": queries.of_guest, "host": queries.of_host}
+_WISH = BookingWriteSerializer()
+"""Reads every wish: to make its fields anew costs more than to read by them."""
 _AS = OpenApiParameter(
     "as", str, enum=list(_BY), default="guest", description="Whose: made by me, or of my properties."
 )
@@ -44,13 +46,14 @@ class BookingsView(APIView):
         request=BookingWriteSerializer,
         responses={201: BookingSerializer},
     )
-    @idempotency.idempotent
-    def post(self, request: Request) -> Response:
+    @idempotency.idempotent_at_once
+    def post(self, request: Request, claim_of: idempotency.Claim) -> Response:
         """Hold a property's nights. The price is the server's; pay before `hold_expires_at`."""
-        form = BookingWriteSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        booking = services.hold(guest=_user(request), **form.validated_data)
-        return Response(shown(booking), status=201, headers={"Location": f"/api/v1/bookings/{booking.public_id}"})
+        booking = services.offer(guest=_user(request), **_WISH.run_validation(request.data))
+        headers = {"Location": f"/api/v1/bookings/{booking.public_id}"}
+        answer = Response(shown(booking), status=201, headers=headers)
+        services.take(booking, key=claim_of(answer))
+        return answer
 
 
 class BookingView(APIView):

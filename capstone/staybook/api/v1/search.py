@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,8 @@ from staybook.api.v1.serializers.properties import (
 from staybook.booking import availability
 from staybook.catalog import freshness, queries, search
 from staybook.common import clock
-from staybook.common.errors import Invalid
 
 _NAMES = (*SearchSerializer().fields, "limit", "cursor")
-_CALENDAR_DAYS, _CALENDAR_MOST = 62, 400
 
 
 class SearchView(answers.PublicView):
@@ -83,11 +81,7 @@ def _calendar(request: Request, property_id: UUID) -> dict[str, Any]:
     form.is_valid(raise_exception=True)
     key, zone = queries.whereabouts(property_id)
     start = form.validated_data.get("from") or clock.today_in(zone)
-    if start > date.max - timedelta(days=_CALENDAR_MOST):
-        raise Invalid("Some fields are not right.", fields={"from": "Too far ahead."})
-    end = form.validated_data.get("to") or start + timedelta(days=_CALENDAR_DAYS)
-    if not timedelta(0) < end - start <= timedelta(days=_CALENDAR_MOST):
-        raise Invalid("Some fields are not right.", fields={"to": f"1 to {_CALENDAR_MOST} days after from."})
+    end = availability.calendar_end(start, form.validated_data.get("to"))
     return {"taken": [night.isoformat() for night in availability.taken_nights(key, start, end)]}
 
 

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import staybook.common.clock
 import staybook.common.ids
 from staybook.booking.operations import ForbidOverlap
 
@@ -49,7 +50,7 @@ class Migration(migrations.Migration):
                         choices=[("flexible", "Flexible"), ("moderate", "Moderate"), ("strict", "Strict")], max_length=8
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=staybook.common.clock.now, editable=False)),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 (
                     "guest",

@@ -1,0 +1,160 @@
+"""How a held booking comes into the database: with its nights, its message, and the key that it was asked for under.
+
+PostgreSQL does it by one statement, in which each part stands on the one before: the key is claimed; then the property
+is locked, if its terms are those of the price still; then the booking goes in, unless its nights are taken; and only
+then its nights and its message. SQLite, which changes one table by a statement, does the same step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection
+from psycopg.types.json import Jsonb
+
+from staybook.booking.models import Booking, BookingNight
+from staybook.booking.operations import NAME as NO_OVERLAP
+from staybook.catalog.models import Property
+from staybook.common import idempotency, outbox, prepared
+from staybook.common.context import request_id
+from staybook.common.models import IdempotencyKey
+from staybook.common.transactions import insert_unless_taken
+
+TOPIC = "booking.held"
+TERMS = ("nightly", "cleaning_fee", "currency", "cancellation_policy", "sleeps", "is_listed")
+"""What a price was made of, and must still be when the property is locked."""
+
+
+class Outcome(Enum):
+    """What became of a booking. After any but DONE the transaction has something of it, or nothing: undo it."""
+
+    DONE = auto()
+    KEY_TAKEN = auto()
+    TERMS_CHANGED = auto()
+    NIGHTS_TAKEN = auto()
+
+
+def insert(booking: Booking, key: IdempotencyKey | None = None) -> Outcome:
+    """Claim ``key``, if there is one, and insert ``booking`` with its ledger and the message that it is held.
+
+    Who is inserting the same key or the same nights at this moment is waited for. Call it in a transaction.
+    Raises Busy ``idempotency_key_in_use`` when the key is waited for too long.
+    """
+    if connection.vendor == "postgresql":
+        return by_one_statement(booking, key)
+    return step_by_step(booking, key)
+
+
+_CLAIM = """
+  INSERT INTO common_idempotencykey (user_id, key, fingerprint, status, headers, body, created_at)
+  VALUES (%(user)s, %(key)s, %(fingerprint)s, %(answer_status)s, %(answer_headers)s, %(answer_body)s, %(created_at)s)
+  ON CONFLICT DO NOTHING RETURNING id
+"""
+_NO_CLAIM = "SELECT 0 AS id"
+_LOCK = "FOR NO KEY UPDATE"
+"""Nobody else holds or changes the property until we are done. Not its key: bookings may refer to it meanwhile."""
+_INSERT = """
+WITH claim AS ({claim}), place AS (
+  SELECT id FROM catalog_property
+  WHERE id = %(property)s AND EXISTS (SELECT FROM claim)
+    AND (nightly, cleaning_fee, currency, cancellation_policy, sleeps, is_listed)
+      = (%(nightly)s, %(cleaning_fee)s, %(currency)s, %(cancellation_policy)s, %(sleeps)s, %(is_listed)s)
+  {lock}
+), booked AS (
+  INSERT INTO booking_booking (public_id, property_id, guest_id, check_in, check_out, guests, status, hold_expires_at,
+    cleaning_fee, total, currency, cancellation_policy, created_at)
+  SELECT %(public_id)s, id, %(guest)s, %(check_in)s, %(check_out)s, %(guests)s, %(status)s, %(hold_expires_at)s,
+    %(cleaning_fee)s, %(total)s, %(currency)s, %(cancellation_policy)s, %(created_at)s
+  FROM place ON CONFLICT DO NOTHING RETURNING id
+), ledger AS (
+  INSERT INTO booking_bookingnight (booking_id, night, price)
+  SELECT id, night, price
+  FROM booked, unnest(%(nights)s::text::date[], %(prices)s::text::numeric[]) AS each (night, price)
+), message AS (
+  INSERT INTO common_outboxmessage (topic, payload, request_id, created_at, due_at, attempts)
+  SELECT %(topic)s, jsonb_build_object('booking_id', id), %(request_id)s, %(created_at)s, %(created_at)s, 0 FROM booked
+)
+SELECT EXISTS (SELECT FROM claim), EXISTS (SELECT FROM place), (SELECT id FROM booked)
+"""
+
+
+def by_one_statement(booking: Booking, key: IdempotencyKey | None) -> Outcome:
+    """``insert`` on PostgreSQL."""
+    sql = _INSERT.format(claim=_NO_CLAIM if key is None else _CLAIM, lock=_LOCK)
+    try:
+        with prepared.cursor() as cursor:
+            cursor.execute(sql, _facts_of(booking) | ({} if key is None else _facts_of_key(key)))
+            is_claimed, is_unchanged, number = cursor.fetchone()
+    except OperationalError as error:
+        if busy := idempotency.in_use(error):
+            raise busy from error
+        raise
+    if not is_claimed:
+        return Outcome.KEY_TAKEN
+    if not is_unchanged:
+        return Outcome.TERMS_CHANGED
+    if number is None:
+        return Outcome.NIGHTS_TAKEN
+    booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
+    return Outcome.DONE
+
+
+def step_by_step(booking: Booking, key: IdempotencyKey | None) -> Outcome:
+    """``insert`` on any database that Django speaks."""
+    if key is not None and not idempotency.claim(key):
+        return Outcome.KEY_TAKEN
+    place = Property.objects.select_for_update(no_key=True).filter(pk=booking.property_id)  # SQLite ignores the lock
+    if place.values_list(*TERMS).first() != tuple(getattr(booking.property, name) for name in TERMS):
+        return Outcome.TERMS_CHANGED
+    try:
+        if not insert_unless_taken(booking):
+            return Outcome.NIGHTS_TAKEN
+    except IntegrityError as error:  # of a trigger; it ends its statement and nothing else
+        if NO_OVERLAP in str(error):
+            return Outcome.NIGHTS_TAKEN
+        raise
+    for night in booking.ledger:
+        night.booking_id = booking.pk
+    BookingNight.objects.bulk_create(booking.ledger)
+    outbox.publish(TOPIC, booking_id=booking.pk)
+    return Outcome.DONE
+
+
+def _facts_of(booking: Booking) -> dict[str, Any]:
+    facts = {name: getattr(booking.property, name) for name in TERMS}
+    return facts | {
+        "public_id": booking.public_id,
+        "property": booking.property_id,
+        "guest": booking.guest_id,
+        "check_in": booking.check_in,
+        "check_out": booking.check_out,
+        "guests": booking.guests,
+        "status": str(booking.status),
+        "hold_expires_at": booking.hold_expires_at,
+        "total": booking.total,
+        "created_at": booking.created_at,
+        "nights": _array(each.night for each in booking.ledger),
+        "prices": _array(each.price for each in booking.ledger),
+        "topic": TOPIC,
+        "request_id": request_id.get(),
+    }
+
+
+def _array(values: Iterable[date | Decimal]) -> str:
+    """As PostgreSQL writes an array; dates and numbers need no quotes."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _facts_of_key(key: IdempotencyKey) -> dict[str, Any]:
+    return {
+        "user": key.user_id,
+        "key": key.key,
+        "fingerprint": key.fingerprint,
+        "answer_status": key.status,
+        "answer_headers": Jsonb(key.headers),
+        "answer_body": key.body,
+    }
