@@ -2,7 +2,8 @@
 
 PostgreSQL does it by one statement, in which each part stands on the one before: the key is claimed; then the property
 is locked, if its terms are those of the price still; then the booking goes in, unless its nights are taken; and only
-then its nights and its message. SQLite, which changes one table by a statement, does the same step by step.
+then its nights and its message. Where a part has nothing to stand on the statement fails by the name of the reason, so
+that nothing of it stays. SQLite, which changes one table by a statement, does the same step by step.
 """
 
 from __future__ import annotations
@@ -10,43 +11,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from enum import Enum, auto
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from psycopg.types.json import Jsonb
 
 from staybook.booking.models import Booking, BookingNight
 from staybook.booking.operations import NAME as NO_OVERLAP
+from staybook.booking.operations import REFUSED
 from staybook.catalog.models import Property
 from staybook.common import idempotency, outbox, prepared
 from staybook.common.context import request_id
+from staybook.common.errors import Conflict
 from staybook.common.models import IdempotencyKey
-from staybook.common.transactions import insert_unless_taken
+from staybook.common.transactions import at_once, in_transaction, insert_unless_taken
 
 TOPIC = "booking.held"
 TERMS = ("nightly", "cleaning_fee", "currency", "cancellation_policy", "sleeps", "is_listed")
 """What a price was made of, and must still be when the property is locked."""
+KEY_TAKEN, LISTING_CHANGED, NIGHTS_TAKEN = "key_taken", "listing_changed", "nights_taken"
 
 
-class Outcome(Enum):
-    """What became of a booking. After any but DONE the transaction has something of it, or nothing: undo it."""
-
-    DONE = auto()
-    KEY_TAKEN = auto()
-    TERMS_CHANGED = auto()
-    NIGHTS_TAKEN = auto()
-
-
-def insert(booking: Booking, key: IdempotencyKey | None = None) -> Outcome:
+def insert(booking: Booking, key: IdempotencyKey | None = None) -> None:
     """Claim ``key``, if there is one, and insert ``booking`` with its ledger and the message that it is held.
 
-    Who is inserting the same key or the same nights at this moment is waited for. Call it in a transaction.
-    Raises Busy ``idempotency_key_in_use`` when the key is waited for too long.
+    All of it or nothing; who is inserting the same key or the same nights at this moment is waited for. Raises
+    idempotency.Taken, Conflict ``listing_changed`` and ``nights_taken``, Busy ``idempotency_key_in_use`` when the key
+    is waited for too long, and Busy when others were in the way twice.
     """
     if connection.vendor == "postgresql":
-        return by_one_statement(booking, key)
-    return step_by_step(booking, key)
+        by_one_statement(booking, key)
+    else:
+        step_by_step(booking, key)
 
 
 _CLAIM = """
@@ -78,50 +74,76 @@ WITH claim AS ({claim}), place AS (
   INSERT INTO common_outboxmessage (topic, payload, request_id, created_at, due_at, attempts)
   SELECT %(topic)s, jsonb_build_object('booking_id', id), %(request_id)s, %(created_at)s, %(created_at)s, 0 FROM booked
 )
-SELECT EXISTS (SELECT FROM claim), EXISTS (SELECT FROM place), (SELECT id FROM booked)
+SELECT coalesce((SELECT id FROM booked), booking_refuse(CASE
+  WHEN NOT EXISTS (SELECT FROM claim) THEN %(key_taken)s
+  WHEN NOT EXISTS (SELECT FROM place) THEN %(listing_changed)s
+  ELSE %(nights_taken)s
+END))
 """
+_REASONS = {name: name for name in (KEY_TAKEN, LISTING_CHANGED, NIGHTS_TAKEN)}
 
 
-def by_one_statement(booking: Booking, key: IdempotencyKey | None) -> Outcome:
+def by_one_statement(booking: Booking, key: IdempotencyKey | None) -> None:
     """``insert`` on PostgreSQL."""
     sql = _INSERT.format(claim=_NO_CLAIM if key is None else _CLAIM, lock=_LOCK)
-    try:
-        with prepared.cursor() as cursor:
-            cursor.execute(sql, _facts_of(booking) | ({} if key is None else _facts_of_key(key)))
-            is_claimed, is_unchanged, number = cursor.fetchone()
-    except OperationalError as error:
-        if busy := idempotency.in_use(error):
-            raise busy from error
-        raise
-    if not is_claimed:
-        return Outcome.KEY_TAKEN
-    if not is_unchanged:
-        return Outcome.TERMS_CHANGED
-    if number is None:
-        return Outcome.NIGHTS_TAKEN
+    facts = _facts_of(booking) | _REASONS | ({} if key is None else _facts_of_key(key))
+
+    def statement() -> int:
+        try:
+            with prepared.cursor() as cursor:
+                cursor.execute(sql, facts)
+                return int(cursor.fetchone()[0])
+        except DatabaseError as error:
+            if told := _told_by(error):
+                raise told from error
+            raise
+
+    number = at_once(statement)
     booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
-    return Outcome.DONE
 
 
-def step_by_step(booking: Booking, key: IdempotencyKey | None) -> Outcome:
+def step_by_step(booking: Booking, key: IdempotencyKey | None) -> None:
     """``insert`` on any database that Django speaks."""
-    if key is not None and not idempotency.claim(key):
-        return Outcome.KEY_TAKEN
-    place = Property.objects.select_for_update(no_key=True).filter(pk=booking.property_id)  # SQLite ignores the lock
-    if place.values_list(*TERMS).first() != tuple(getattr(booking.property, name) for name in TERMS):
-        return Outcome.TERMS_CHANGED
+
+    def steps() -> None:
+        if key is not None and not idempotency.claim(key):
+            raise _refusal(KEY_TAKEN)
+        place = Property.objects.select_for_update(no_key=True).filter(pk=booking.property_id)
+        if place.values_list(*TERMS).first() != tuple(getattr(booking.property, name) for name in TERMS):
+            raise _refusal(LISTING_CHANGED)
+        if not _is_inserted(booking):
+            raise _refusal(NIGHTS_TAKEN)
+        for night in booking.ledger:
+            night.booking_id = booking.pk
+        BookingNight.objects.bulk_create(booking.ledger)
+        outbox.publish(TOPIC, booking_id=booking.pk)
+
+    in_transaction(steps, may_join=False)
+
+
+def _is_inserted(booking: Booking) -> bool:
     try:
-        if not insert_unless_taken(booking):
-            return Outcome.NIGHTS_TAKEN
+        return insert_unless_taken(booking)
     except IntegrityError as error:  # of a trigger; it ends its statement and nothing else
         if NO_OVERLAP in str(error):
-            return Outcome.NIGHTS_TAKEN
+            return False
         raise
-    for night in booking.ledger:
-        night.booking_id = booking.pk
-    BookingNight.objects.bulk_create(booking.ledger)
-    outbox.publish(TOPIC, booking_id=booking.pk)
-    return Outcome.DONE
+
+
+def _told_by(error: DatabaseError) -> Exception | None:
+    """What a failure of the statement means to who books, if it means anything."""
+    cause: Any = error.__cause__
+    if getattr(cause, "sqlstate", None) == REFUSED:
+        return _refusal(cause.diag.message_primary)
+    return idempotency.in_use(error)
+
+
+def _refusal(reason: str) -> Exception:
+    if reason == KEY_TAKEN:
+        return idempotency.Taken()
+    if reason == LISTING_CHANGED:
+        return Conflict("The listing has just changed. Look at it again.", code=LISTING_CHANGED)
+    return Conflict("Some of these nights are taken.", code=NIGHTS_TAKEN)
 
 
 def _facts_of(booking: Booking) -> dict[str, Any]:

@@ -9,6 +9,14 @@ from django.db.migrations.operations.base import Operation
 NAME = "booking_no_overlap"
 """Of the constraint, and the prefix of the triggers; what a refusal names."""
 
+REFUSED = "SB001"
+"""The SQLSTATE of what ``booking_refuse`` says no to; PostgreSQL leaves classes from I to Z to others."""
+
+_REFUSE = f"""
+CREATE FUNCTION booking_refuse(reason text) RETURNS bigint LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = '{REFUSED}', MESSAGE = reason; END $$
+"""
+
 _POSTGRES = f"""
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 ALTER TABLE booking_booking ADD CONSTRAINT {NAME} EXCLUDE USING gist
@@ -74,6 +82,27 @@ class KeepForbidding(Operation):
 
     def describe(self) -> str:
         return "Keep forbidding two live bookings of one property to share a night"
+
+
+class RefuseByName(Operation):
+    """A function by which a statement on PostgreSQL fails as a whole, and says why."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(_REFUSE)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute("DROP FUNCTION booking_refuse(text)")
+
+    def describe(self) -> str:
+        return "Let a statement refuse a booking by the name of the reason"
 
 
 def _set_triggers(schema_editor: Any) -> None:

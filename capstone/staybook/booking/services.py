@@ -13,12 +13,12 @@ from django.db import IntegrityError, transaction
 
 from staybook.accounts.models import User
 from staybook.booking import policies, queries, states
-from staybook.booking.insertion import Outcome, insert
+from staybook.booking.insertion import NIGHTS_TAKEN, insert
 from staybook.booking.models import LONGEST_STAY, Booking, BookingNight, Status
 from staybook.booking.operations import NAME as NO_OVERLAP
 from staybook.catalog import freshness
 from staybook.catalog.models import Property
-from staybook.common import clock, idempotency, outbox
+from staybook.common import clock, outbox
 from staybook.common.compiled import ByPublicId
 from staybook.common.errors import Busy, Conflict, Forbidden, Invalid, NotFound
 from staybook.common.models import IdempotencyKey
@@ -49,22 +49,19 @@ def offer(*, guest: User, property_id: UUID, check_in: date, check_out: date, gu
 
 
 def take(booking: Booking, *, key: IdempotencyKey | None = None) -> Booking:
-    """Hold what was offered, in one transaction with the claim of ``key``, which has the answer already.
+    """Hold what was offered, together with the claim of ``key``, which has the answer already: all of it or nothing.
 
     The database is asked whether the nights are free, by inserting. Raises Conflict ``nights_taken`` and
-    ``listing_changed``, idempotency.Taken, and Busy when others were in the way twice; then nothing is left of it.
+    ``listing_changed``, idempotency.Taken, and Busy when others were in the way twice.
     """
-
-    def work() -> Booking:
-        outcome = insert(booking, key)
-        if outcome is Outcome.NIGHTS_TAKEN and expire_overdue(property_id=booking.property_id):
-            outcome = insert(booking)
-        if outcome is not Outcome.DONE:
-            raise _refusal(outcome)
-        freshness.availability_changed(booking.property.public_id, booking.property.city.slug)
-        return booking
-
-    return in_transaction(work, may_join=key is None)
+    try:
+        insert(booking, key)
+    except Conflict as conflict:
+        if conflict.code != NIGHTS_TAKEN or not expire_overdue(property_id=booking.property_id):
+            raise
+        insert(booking, key)
+    freshness.availability_changed(booking.property.public_id, booking.property.city.slug)
+    return booking
 
 
 def confirm(*, booking_id: int) -> bool:
@@ -174,14 +171,6 @@ def _priced(*, guest: User, place: Property, check_in: date, check_out: date, gu
     )
     booking.ledger = [BookingNight(night=night, price=place.nightly) for night in nights]
     return booking
-
-
-def _refusal(outcome: Outcome) -> Exception:
-    if outcome is Outcome.KEY_TAKEN:
-        return idempotency.Taken()
-    if outcome is Outcome.TERMS_CHANGED:
-        return Conflict("The listing has just changed. Look at it again.", code="listing_changed")
-    return Conflict("Some of these nights are taken.", code="nights_taken")
 
 
 def _take_back(booking_id: int) -> bool:

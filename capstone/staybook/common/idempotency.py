@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from staybook.common import clock
 from staybook.common.errors import Busy, Conflict, Invalid
@@ -119,7 +119,7 @@ def claim(row: IdempotencyKey) -> bool:
         raise
 
 
-def in_use(error: OperationalError) -> Busy | None:
+def in_use(error: DatabaseError) -> Busy | None:
     """What to raise for a statement that claimed a key among other things, if it was the key that it waited for.
 
     PostgreSQL tells the table in the error's context.

@@ -34,15 +34,25 @@ def in_transaction(work: Callable[[], T], *, may_join: bool = True) -> T:
     if connection.in_atomic_block:
         with nullcontext() if may_join else transaction.atomic():
             return work()
+    return _twice(transaction.atomic()(work))
+
+
+def at_once(statement: Callable[[], T]) -> T:
+    """Do one statement as ``in_transaction`` does its work without ``may_join``, but without asking for a transaction.
+
+    PostgreSQL makes a statement one by itself: that saves two round trips.
+    """
+    return in_transaction(statement, may_join=False) if connection.in_atomic_block else _twice(statement)
+
+
+def _twice(work: Callable[[], T]) -> T:
     try:
-        with transaction.atomic():
-            return work()
+        return work()
     except OperationalError as error:
         if not is_contention(error):
             raise
     try:
-        with transaction.atomic():
-            return work()
+        return work()
     except OperationalError as error:
         if not is_contention(error):
             raise

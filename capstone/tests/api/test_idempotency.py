@@ -118,15 +118,24 @@ def test_old_keys_are_deleted(api, guest, body):
 
 @pytest.mark.parametrize("error", [Busy("later"), RuntimeError("a bug")])
 def test_what_may_succeed_later_is_not_kept(api, guest, body, monkeypatch, error):
-    """Though it fails after everything was inserted."""
     with monkeypatch.context() as patch:
-        patch.setattr(services.freshness, "availability_changed", raiser(error))
+        patch.setattr(services, "insert", raiser(error))
         first = send(api, guest, body)
 
     assert first.status_code in {500, 503}
     assert not IdempotencyKey.objects.exists()
-    assert not Booking.objects.exists()  # what was begun is undone
+    assert not Booking.objects.exists()
     assert send(api, guest, body).status_code == 201
+
+
+def test_what_fails_once_the_booking_is_in_has_its_answer_still(api, guest, body, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(services.freshness, "availability_changed", raiser(RuntimeError("a bug")))
+        first = send(api, guest, body)
+    again = send(api, guest, body)
+
+    assert (first.status_code, again.status_code, again["Idempotent-Replayed"]) == (500, 201, "true")
+    assert str(Booking.objects.get().public_id) == again.json()["id"]
 
 
 def test_bytes_are_kept_whatever_they_are(api, guest, body):

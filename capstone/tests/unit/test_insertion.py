@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from staybook.booking import insertion, services
-from staybook.booking.insertion import Outcome
+from staybook.booking.insertion import LISTING_CHANGED, NIGHTS_TAKEN
 from staybook.booking.models import Booking, BookingNight
 from staybook.catalog.models import Property
 from staybook.common.context import request_id
-from staybook.common.idempotency import Answer, Asked
+from staybook.common.errors import Conflict
+from staybook.common.idempotency import Answer, Asked, Taken
 from staybook.common.models import IdempotencyKey, OutboxMessage
 from tests.factories import SOON, make_booking, make_property, make_user
 
@@ -48,7 +49,7 @@ def left_behind(insert, place):
     """Every fact of every row, but for those that tell one run from another."""
     booking = offer(place)
     key = key_of(booking)
-    assert insert(booking, key) is Outcome.DONE
+    insert(booking, key)
     found, message = Booking.objects.get(pk=booking.pk), OutboxMessage.objects.get(payload={"booking_id": booking.pk})
     kept = IdempotencyKey.objects.get(user=booking.guest)
     assert facts_of(found) == facts_of(booking)
@@ -80,7 +81,8 @@ def test_one_statement_leaves_what_the_steps_leave():
 
 @both
 def test_without_a_key_none_is_claimed(insert):
-    assert insert(offer(), None) is Outcome.DONE
+    insert(offer(), None)
+
     assert counts() == [1, 3, 1, 0]
 
 
@@ -90,7 +92,8 @@ def test_a_key_that_is_taken_keeps_everything_out(insert, told):
     booking = offer()
     key_of(booking).save()
 
-    assert insert(booking, key_of(booking, told)) is Outcome.KEY_TAKEN
+    with pytest.raises(Taken):
+        insert(booking, key_of(booking, told))
     assert counts() == [0, 0, 0, 1]
     assert booking.pk is None
 
@@ -101,8 +104,10 @@ def test_terms_that_changed_keep_the_booking_out(insert, changed):
     booking = offer()
     Property.objects.update(**changed)
 
-    assert insert(booking, key_of(booking)) is Outcome.TERMS_CHANGED
-    assert counts()[:3] == [0, 0, 0]
+    with pytest.raises(Conflict) as refused:
+        insert(booking, key_of(booking))
+    assert refused.value.code == LISTING_CHANGED
+    assert counts() == [0, 0, 0, 0]
 
 
 @both
@@ -110,9 +115,11 @@ def test_nights_that_are_taken_keep_the_booking_out(insert):
     booking = offer()
     other = make_booking(booking.property, check_in=SOON + timedelta(2), nights=1)
 
-    assert insert(booking, key_of(booking)) is Outcome.NIGHTS_TAKEN
+    with pytest.raises(Conflict) as refused:
+        insert(booking, key_of(booking))
+    assert refused.value.code == NIGHTS_TAKEN
     assert Booking.objects.get() == other
-    assert not OutboxMessage.objects.exists()
+    assert counts()[2:] == [0, 0]
 
 
 def test_terms_are_named_in_the_statement():
