@@ -77,8 +77,9 @@ def _rivals() -> dict[str, Callable[[], bytes]]:
     from django.db import connection
     from django.http import HttpRequest, HttpResponse
     from django.test import override_settings
-    from django.urls import include, path
+    from django.urls import path
     from staybook.accounts import tokens
+    from staybook.config import urls as staybook_urls
     from tests.factories import make_property, make_user
 
     connection.settings_dict["CONN_MAX_AGE"] = connection.close_at = None  # one server process, which is measured
@@ -103,7 +104,7 @@ def _rivals() -> dict[str, Callable[[], bytes]]:
         return HttpResponse(body, status=201, content_type="application/json")
 
     urls: Any = type(sys)("insert_urls")
-    urls.urlpatterns = [path("insert", one_insert), path("", include("staybook.config.urls"))]
+    urls.urlpatterns = [path("insert", one_insert), *staybook_urls.urlpatterns]
     sys.modules["insert_urls"] = urls
     override_settings(ROOT_URLCONF="insert_urls").enable()
     with override_settings(MIDDLEWARE=[]):

@@ -15,7 +15,7 @@ class BearerAuthentication(BaseAuthentication):
     """``Authorization: Bearer <access token>``; none is an anonymous caller, a bad one is refused."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        header = request.headers.get("Authorization", "")
+        header = request.META.get("HTTP_AUTHORIZATION", "")
         if not header:
             return None
         scheme, _, token = header.partition(" ")

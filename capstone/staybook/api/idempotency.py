@@ -20,11 +20,9 @@ from staybook.accounts.models import User
 from staybook.api.problems import problem
 from staybook.common.errors import Busy, Conflict, Invalid
 from staybook.common.idempotency import IN_USE, Answer, Asked, Taken
-from staybook.common.models import IdempotencyKey
 from staybook.common.transactions import is_contention
 
 Handler = Callable[..., Response]
-Claim = Callable[[Response], IdempotencyKey]
 View = Callable[..., HttpResponse]
 
 PARAMETER = OpenApiParameter(
@@ -66,28 +64,25 @@ def idempotent(handler: Handler) -> View:
     return once
 
 
-def idempotent_at_once(handler: Handler) -> View:
+def idempotent_at_once(handler: Callable[..., Answer]) -> View:
     """As ``idempotent``, for a method that has its answer before its effect, and claims the key together with it.
 
-    It is given a function that makes the claim of an answer, for its service to insert.
+    It is given what was asked, makes the claim of its answer, and leaves that to its service to insert.
     """
 
     @wraps(handler)
     def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = _asked(request)
 
-        def claim_of(response: Response) -> IdempotencyKey:
-            return asked.claim(_answer_of(_finished(view, request, response)))
-
         def do_once() -> HttpResponse:
             while True:
                 try:
-                    response = _rendered(view, request, lambda: handler(view, request, claim_of, *args, **kwargs))
+                    return _told(handler(view, request, asked, *args, **kwargs), was_replayed=False)
                 except Taken:
                     if earlier := asked.answered():
                         return _told(earlier, was_replayed=True)
-                else:
-                    return response if response.status_code < 400 else _kept(asked, response)
+                except Exception as error:
+                    return _kept(asked, _refusal(view, request, error))
 
         return _or_a_problem(do_once)
 
@@ -124,7 +119,7 @@ class _Refused(Exception):
 
 
 def _asked(request: Request) -> Asked:
-    given = request.headers.get("Idempotency-Key", "")
+    given = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
     key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given  # the draft quotes it
     if not given:
         raise Invalid("Name this request in the header Idempotency-Key.", code="idempotency_key_missing")
@@ -133,17 +128,22 @@ def _asked(request: Request) -> Asked:
 
 
 def _rendered(view: APIView, request: Request, handle: Callable[[], Response]) -> Response:
-    """The handler's answer, or that to its error, as bytes.
-
-    Raises what is a bug, contention, which is retried, and what a key in use or taken means.
-    """
+    """The handler's answer, or that to its error, as bytes. Raises as ``_refusal``."""
     try:
         response = handle()
     except Exception as error:
-        if is_contention(error) or getattr(error, "code", "") == IN_USE:
-            raise
-        response = view.handle_exception(error)
+        return _refusal(view, request, error)
     return _finished(view, request, response)
+
+
+def _refusal(view: APIView, request: Request, error: Exception) -> Response:
+    """The answer to an error, as bytes.
+
+    Raises what is a bug, contention, which is retried, and what a key in use means.
+    """
+    if is_contention(error) or getattr(error, "code", "") == IN_USE:
+        raise error
+    return _finished(view, request, view.handle_exception(error))
 
 
 def _finished(view: APIView, request: Request, response: Response) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 
@@ -16,6 +17,15 @@ class TooLong(APIException):
     status_code = 413
     default_code = "too_long"
     default_detail = "The body is too long."
+
+
+def _refuse(name: str) -> NoReturn:
+    """Python reads Infinity and NaN, which are not JSON. Source: RFC 8259, section 6."""
+    raise ValueError(f"Out of range float values are not JSON compliant: {name}")
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse)
+"""One for all: to make it costs more than to read a small body."""
 
 
 class BoundedJSONParser(JSONParser):
@@ -28,4 +38,7 @@ class BoundedJSONParser(JSONParser):
         length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
         if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
             raise TooLong
-        return super().parse(stream, media_type, parser_context)
+        try:
+            return _READER.decode(stream.read().decode())
+        except (ValueError, RecursionError) as error:  # ValueError of what is not UTF-8, too
+            raise ParseError(f"JSON parse error - {error}") from error

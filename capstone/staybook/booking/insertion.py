@@ -23,7 +23,7 @@ from staybook.catalog.models import Property
 from staybook.common import idempotency, outbox, prepared
 from staybook.common.context import request_id
 from staybook.common.errors import Conflict
-from staybook.common.models import IdempotencyKey
+from staybook.common.idempotency import Claim
 from staybook.common.transactions import at_once, in_transaction, insert_unless_taken
 
 TOPIC = "booking.held"
@@ -32,7 +32,7 @@ TERMS = ("nightly", "cleaning_fee", "currency", "cancellation_policy", "sleeps",
 KEY_TAKEN, LISTING_CHANGED, NIGHTS_TAKEN = "key_taken", "listing_changed", "nights_taken"
 
 
-def insert(booking: Booking, key: IdempotencyKey | None = None) -> None:
+def insert(booking: Booking, key: Claim | None = None) -> None:
     """Claim ``key``, if there is one, and insert ``booking`` with its ledger and the message that it is held.
 
     All of it or nothing; who is inserting the same key or the same nights at this moment is waited for. Raises
@@ -83,7 +83,7 @@ END))
 _REASONS = {name: name for name in (KEY_TAKEN, LISTING_CHANGED, NIGHTS_TAKEN)}
 
 
-def by_one_statement(booking: Booking, key: IdempotencyKey | None) -> None:
+def by_one_statement(booking: Booking, key: Claim | None) -> None:
     """``insert`` on PostgreSQL."""
     sql = _INSERT.format(claim=_NO_CLAIM if key is None else _CLAIM, lock=_LOCK)
     facts = _facts_of(booking) | _REASONS | ({} if key is None else _facts_of_key(key))
@@ -102,20 +102,19 @@ def by_one_statement(booking: Booking, key: IdempotencyKey | None) -> None:
     booking.pk, booking._state.adding, booking._state.db = number, False, connection.alias
 
 
-def step_by_step(booking: Booking, key: IdempotencyKey | None) -> None:
+def step_by_step(booking: Booking, key: Claim | None) -> None:
     """``insert`` on any database that Django speaks."""
 
     def steps() -> None:
-        if key is not None and not idempotency.claim(key):
+        if key is not None and not idempotency.claim(key.row()):
             raise _refusal(KEY_TAKEN)
         place = Property.objects.select_for_update(no_key=True).filter(pk=booking.property_id)
         if place.values_list(*TERMS).first() != tuple(getattr(booking.property, name) for name in TERMS):
             raise _refusal(LISTING_CHANGED)
         if not _is_inserted(booking):
             raise _refusal(NIGHTS_TAKEN)
-        for night in booking.ledger:
-            night.booking_id = booking.pk
-        BookingNight.objects.bulk_create(booking.ledger)
+        nights = [BookingNight(booking=booking, night=each.night, price=each.price) for each in booking.ledger]
+        BookingNight.objects.bulk_create(nights)
         outbox.publish(TOPIC, booking_id=booking.pk)
 
     in_transaction(steps, may_join=False)
@@ -171,12 +170,13 @@ def _array(values: Iterable[date | Decimal]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _facts_of_key(key: IdempotencyKey) -> dict[str, Any]:
+def _facts_of_key(key: Claim) -> dict[str, Any]:
+    asked, answer = key
     return {
-        "user": key.user_id,
-        "key": key.key,
-        "fingerprint": key.fingerprint,
-        "answer_status": key.status,
-        "answer_headers": Jsonb(key.headers),
-        "answer_body": key.body,
+        "user": asked.user_id,
+        "key": asked.key,
+        "fingerprint": asked.fingerprint,
+        "answer_status": answer.status,
+        "answer_headers": Jsonb(answer.headers),
+        "answer_body": answer.body,
     }

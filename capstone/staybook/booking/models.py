@@ -6,8 +6,11 @@ That no two live bookings overlap is for the database to say, by a constraint th
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -89,15 +92,22 @@ class Booking(models.Model):
         return (self.check_out - self.check_in).days
 
     @cached_property
-    def ledger(self) -> list[BookingNight]:
+    def ledger(self) -> Sequence[BookingNight | Night]:
         """The price of each night, in their order."""
         return sorted(self.night_prices.all(), key=lambda each: each.night)
+
+
+class Night(NamedTuple):
+    """What one night would cost, in a booking that is not made yet."""
+
+    night: date
+    price: Decimal
 
 
 class BookingNight(models.Model):
     """What one night of a booking costs: the ledger that refunds are counted from."""
 
-    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="night_prices")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="night_prices", db_index=False)
     night = models.DateField()
     price = models.DecimalField(max_digits=10, decimal_places=2)
 

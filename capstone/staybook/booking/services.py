@@ -14,14 +14,14 @@ from django.db import IntegrityError, transaction
 from staybook.accounts.models import User
 from staybook.booking import policies, queries, states
 from staybook.booking.insertion import NIGHTS_TAKEN, insert
-from staybook.booking.models import LONGEST_STAY, Booking, BookingNight, Status
+from staybook.booking.models import LONGEST_STAY, Booking, Night, Status
 from staybook.booking.operations import NAME as NO_OVERLAP
 from staybook.catalog import freshness
 from staybook.catalog.models import Property
 from staybook.common import clock, outbox
 from staybook.common.compiled import ByPublicId
 from staybook.common.errors import Busy, Conflict, Forbidden, Invalid, NotFound
-from staybook.common.models import IdempotencyKey
+from staybook.common.idempotency import Claim
 from staybook.common.money import Money
 from staybook.common.transactions import in_transaction
 from staybook.config.env import env
@@ -48,7 +48,7 @@ def offer(*, guest: User, property_id: UUID, check_in: date, check_out: date, gu
     return _priced(guest=guest, place=place, check_in=check_in, check_out=check_out, guests=guests)
 
 
-def take(booking: Booking, *, key: IdempotencyKey | None = None) -> Booking:
+def take(booking: Booking, *, key: Claim | None = None) -> Booking:
     """Hold what was offered, together with the claim of ``key``, which has the answer already: all of it or nothing.
 
     The database is asked whether the nights are free, by inserting. Raises Conflict ``nights_taken`` and
@@ -169,7 +169,7 @@ def _priced(*, guest: User, place: Property, check_in: date, check_out: date, gu
         currency=place.currency,
         cancellation_policy=place.cancellation_policy,
     )
-    booking.ledger = [BookingNight(night=night, price=place.nightly) for night in nights]
+    booking.ledger = [Night(night, place.nightly) for night in nights]
     return booking
 
 

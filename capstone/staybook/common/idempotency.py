@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import DatabaseError, OperationalError
 
@@ -79,7 +80,7 @@ class Asked:
         """
 
         def claim_and_do() -> tuple[Answer, bool]:
-            row = self.claim()
+            row = self.claim().row()
             if earlier := self._answered_or_inserted(row):
                 return earlier, True
             answer = effect()
@@ -91,19 +92,32 @@ class Asked:
 
     def keep(self, answer: Answer) -> Answer:
         """Keep ``answer`` for the next time; or give the one that the same request was given meanwhile."""
-        row = self.claim(answer)
+        row = self.claim(answer).row()
         return in_transaction(lambda: self._answered_or_inserted(row)) or answer
 
-    def claim(self, answer: Answer = _NONE_YET) -> IdempotencyKey:
-        """The row to be inserted: of a key that has no answer yet, or of one that comes with it."""
-        facts = {"status": answer.status, "body": answer.body, "headers": answer.headers}
-        return IdempotencyKey(user_id=self.user_id, key=self.key, fingerprint=self.fingerprint, **facts)
+    def claim(self, answer: Answer = _NONE_YET) -> Claim:
+        """What is to be inserted: the key that has no answer yet, or that comes with it."""
+        return Claim(self, answer)
 
     def _answered_or_inserted(self, row: IdempotencyKey) -> Answer | None:
         while not claim(row):
             if earlier := self.answered():
                 return earlier
         return None
+
+
+class Claim(NamedTuple):
+    """A request and its answer, before the key is taken."""
+
+    asked: Asked
+    answer: Answer
+
+    def row(self) -> IdempotencyKey:
+        """The row that takes it."""
+        facts = {"status": self.answer.status, "body": self.answer.body, "headers": self.answer.headers}
+        return IdempotencyKey(
+            user_id=self.asked.user_id, key=self.asked.key, fingerprint=self.asked.fingerprint, **facts
+        )
 
 
 def claim(row: IdempotencyKey) -> bool:

@@ -68,7 +68,7 @@ def _mutates(request: HttpRequest) -> bool:
 
 def _caller(request: HttpRequest) -> str:
     """The user whom a token of ours names, by its signature alone; anybody else is their address."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         with suppress(Unauthenticated):
             return f"user:{tokens.subject_of(token.strip())}"

@@ -33,7 +33,7 @@ def request_id(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         name = given if _PLAIN.fullmatch(given) else str(uuid7())
         context.request_id.set(name)
         response = get_response(request)

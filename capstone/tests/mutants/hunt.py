@@ -25,6 +25,7 @@ import httpx
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from pytest_django.plugin import blocking_manager_key
 
 from tests.mutants import swap
 
@@ -95,8 +96,9 @@ def in_a_fork(job: dict[str, Any], tests: list[pytest.Item]) -> str:
     clock.join()
     if status == 0:
         return told
-    call_command("flush", verbosity=0, interactive=False)  # it may have died between a commit and its end
-    connections.close_all()
+    with tests[0].config.stash[blocking_manager_key].unblock():  # it may have died between a commit and its end
+        call_command("flush", verbosity=0, interactive=False)
+        connections.close_all()
     return f"(ended with {os.waitstatus_to_exitcode(status)})"
 
 

@@ -19,6 +19,7 @@ def test_the_tables_are_what_the_models_say():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
+@pytest.mark.django_db(transaction=True)  # in one, SQLite refuses to speak of its schema
 def test_the_rule_is_told_to_who_reads_the_migration(capsys):
     call_command("sqlmigrate", "booking", "0001")
 
@@ -82,8 +83,8 @@ def test_a_stay_of_a_year_is_the_longest():
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_taken_back_and_applied_again_leaves_the_constraint():
     """SQLite rebuilds a table to alter it, and its triggers go with the old one."""
-    for target in ("0001", "0002"):
-        call_command("migrate", "booking", target, verbosity=0)
+    for target in (["0001"], []):
+        call_command("migrate", "booking", *target, verbosity=0)
         place = make_property()
         make_booking(place)
 

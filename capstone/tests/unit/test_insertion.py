@@ -90,7 +90,7 @@ def test_without_a_key_none_is_claimed(insert):
 @pytest.mark.parametrize("told", [b"a", b"b"], ids=["same", "other"])
 def test_a_key_that_is_taken_keeps_everything_out(insert, told):
     booking = offer()
-    key_of(booking).save()
+    key_of(booking).row().save()
 
     with pytest.raises(Taken):
         insert(booking, key_of(booking, told))

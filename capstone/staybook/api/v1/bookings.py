@@ -12,9 +12,11 @@ from rest_framework.views import APIView
 
 from staybook.accounts.models import User
 from staybook.api import idempotency, pagination
+from staybook.api.answers import encode
 from staybook.api.v1.serializers.bookings import BookingSerializer, BookingWriteSerializer, shown
 from staybook.booking import queries, services
 from staybook.common.errors import Invalid
+from staybook.common.idempotency import Answer, Asked
 
 _BY = {"guest": queries.of_guest, "host": queries.of_host}
 _WISH = BookingWriteSerializer()
@@ -47,12 +49,12 @@ class BookingsView(APIView):
         responses={201: BookingSerializer},
     )
     @idempotency.idempotent_at_once
-    def post(self, request: Request, claim_of: idempotency.Claim) -> Response:
+    def post(self, request: Request, asked: Asked) -> Answer:
         """Hold a property's nights. The price is the server's; pay before `hold_expires_at`."""
         booking = services.offer(guest=_user(request), **_WISH.run_validation(request.data))
-        headers = {"Location": f"/api/v1/bookings/{booking.public_id}"}
-        answer = Response(shown(booking), status=201, headers=headers)
-        services.take(booking, key=claim_of(answer))
+        headers = {"Content-Type": "application/json", "Location": f"/api/v1/bookings/{booking.public_id}"}
+        answer = Answer(201, encode(shown(booking)), headers)
+        services.take(booking, key=asked.claim(answer))
         return answer
 
 

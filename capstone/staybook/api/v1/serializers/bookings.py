@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -61,27 +62,32 @@ class BookingSerializer(serializers.Serializer[Any]):
 
 
 def shown(booking: Booking) -> dict[str, Any]:
-    """The JSON of ``booking``; its property and its guest are read with it.
+    """The JSON of ``booking``, in plain values; its property and its guest are read with it.
 
     Amounts are text: DRF would write Decimals as floats.
     """
     return {
-        "id": booking.public_id,
-        "status": booking.status,
-        "property": {"id": booking.property.public_id, "title": booking.property.title},
-        "guest": {"id": booking.guest.public_id, "name": booking.guest.name},
-        "check_in": booking.check_in,
-        "check_out": booking.check_out,
+        "id": str(booking.public_id),
+        "status": str(booking.status),
+        "property": {"id": str(booking.property.public_id), "title": booking.property.title},
+        "guest": {"id": str(booking.guest.public_id), "name": booking.guest.name},
+        "check_in": booking.check_in.isoformat(),
+        "check_out": booking.check_out.isoformat(),
         "nights": booking.nights,
         "guests": booking.guests,
         "price": {
-            "nights": [{"night": each.night, "price": str(each.price)} for each in booking.ledger],
+            "nights": [{"night": each.night.isoformat(), "price": str(each.price)} for each in booking.ledger],
             "cleaning_fee": str(booking.cleaning_fee),
             "total": str(booking.total),
             "currency": booking.currency,
         },
         "cancellation_policy": booking.cancellation_policy,
-        "hold_expires_at": booking.hold_expires_at,
-        "created_at": booking.created_at,
-        "cancelled_at": booking.cancelled_at,
+        "hold_expires_at": _moment(booking.hold_expires_at),
+        "created_at": _moment(booking.created_at),
+        "cancelled_at": _moment(booking.cancelled_at),
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    """As DRF writes what is UTC."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
