@@ -47,6 +47,18 @@ IN_THE_SUITE = {
 }
 
 ON_PAPER = {
+    "test that is skipped by a mark": (
+        lambda toy: toy.replace(SUITE, "def test_refuses", "@pytest.mark.skipif(True, reason='')\ndef test_refuses"),
+        ["tests/test_nights.py line", "uses pytest.mark.skipif", "a mark that skips or excuses has no effect there"],
+    ),
+    "test that skips itself": (
+        lambda toy: toy.write("E/tests/probes.py", "from pytest import skip as leave\n\nleave('not today')\n"),
+        ["tests/probes.py line 3 uses pytest.skip", "a call counts as the learner's failure", "'services' or 'tools'"],
+    ),
+    "test that may fail": (
+        lambda toy: toy.replace(SUITE, "def test_refuses", "@pytest.mark.xfail\ndef test_refuses"),
+        ["uses pytest.mark.xfail"],
+    ),
     "task worth nothing": (
         lambda toy: toy.replace(TOML, "points = 1\n", ""),
         ["Task 'refuses' is worth 0 points", "given = true"],

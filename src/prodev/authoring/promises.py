@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from prodev.authoring import links, mutants, on_paper, on_trial, signatures
+from prodev.authoring import links, mutants, on_paper, on_trial, signatures, skips
 from prodev.authoring.evidence import Breach, Evidence
 
 
@@ -20,6 +20,7 @@ class Promise(NamedTuple):
 
 PROMISES = (
     Promise("the tasks in exercise.toml are those marked in the suite", on_paper.tasks_are_marked),
+    Promise("the suite skips no test and expects none to fail", skips.every_test_decides),
     Promise("nothing of the scaffold is left", on_paper.scaffold_is_replaced),
     Promise("every task is worth points, unless it is given", on_paper.tasks_are_worth_points),
     Promise("the starter names the spot with TODO", on_paper.starter_carries_todo),
