@@ -31,12 +31,14 @@ _LEFT_OUT = {"mysql": "no MySQL"}
 class Seat:
     """A judge that waits, suite collected and services open, for a candidate that moves to ``tree``.
 
-    ``engines`` tells what serves it, by service. Set ``is_over`` when the judge has told the end of its run.
+    ``engines`` tells what serves it, by service. Set ``is_over`` when the judge has told the end of its run, and
+    add to ``kept`` the server's processes whose sessions it keeps for the next.
     """
 
     tree: Path
     judge: Judge
     engines: dict[str, str]
+    kept: list[int]
     is_over: bool = False
 
 
@@ -100,6 +102,7 @@ class Bench:
                 self._judge = seat.judge
             else:
                 seat.judge.close()
+                seat.kept.clear()
             opened.close()
             if self._warm:
                 self.prepare()
@@ -154,12 +157,13 @@ class Bench:
                 opened.callback(shutil.rmtree, folder, ignore_errors=True)
                 folder.chmod(0o755)  # for a candidate of another user; the bench's folder keeps others out
                 (folder / "scratch").mkdir()
-                services = opened.enter_context(self._shelf.lease())
+                kept: list[int] = []
+                services = opened.enter_context(self._shelf.lease(kept))
                 given = {"folder": str(folder), "services": services, "warm_tree": str(self._warm_tree)}
                 judge.order(sit=given | {"floor_s": self._floor_s, "idle": self._idle})
                 engines = {name: lease["served"] for name, lease in services.items() if "served" in lease}
                 engines |= {name: _LEFT_OUT[name] for name in self._exercise.optional_services if name not in engines}
-                return Seat(folder / "tree", judge, engines), opened.pop_all()
+                return Seat(folder / "tree", judge, engines, kept), opened.pop_all()
         except BaseException:
             judge.close()
             raise

@@ -89,6 +89,7 @@ class Grader:
                 judged = _Judged(engines=seat.engines)
                 _listen(seat.judge.events, judged, self.exercise)
                 seat.is_over = judged.ended and not judged.problem
+                seat.kept.extend(judged.kept)
         except ChildProcessError as error:
             return _Judged(problem=f"The grader could not start: {error}.")
         return judged
@@ -120,6 +121,7 @@ class _Judged:
         self.promised: list[dict[str, Any]] = []
         self.results: dict[str, dict[str, Any]] = {}
         self.ended = False
+        self.kept: list[int] = []
 
     def note(self, event: dict[str, Any]) -> None:
         """Take in one event of the judge's."""
@@ -132,6 +134,7 @@ class _Judged:
             self.remedy = "Please report this with the text above."
         elif event["event"] == "end":
             self.ended = True
+            self.kept = event.get("kept", [])
 
 
 def _listen(events: int, judged: _Judged, exercise: Exercise) -> None:

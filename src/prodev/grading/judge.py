@@ -65,6 +65,7 @@ class _Run:
         self._asking = 0
         self._serves = False
         self._problem = ""
+        self._resting: Any = None
 
     @property
     def has_begun(self) -> bool:
@@ -89,12 +90,17 @@ class _Run:
             self._orders = map(json.loads, os.fdopen(orders))
         given = next(self._orders, None) or os._exit(0)
         folder = Path(given["sit"].pop("folder"))
+        if self._resting is None and "postgres" in self._exercise.services:
+            from prodev.testbed.resting import Resting
+
+            self._resting = Resting()
         self._sitting = Sitting(
             self._exercise,
             folder / "tree",
             folder / "scratch",
             nursery=self._workers,
             has_server=self._serves,
+            resting=self._resting,
             **given["sit"],
         )
         self._sitting.get_ready(tests=self._asking)
@@ -119,7 +125,7 @@ class _Run:
         finally:
             if self._problem:
                 self.tell({"event": "crash", "reason": self._problem})
-            self.tell({"event": "end"})
+            self.tell({"event": "end", "kept": self._resting.pids if self._resting else []})
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "task(id): the task that this test grades")

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,11 @@ class Shelf:
         self._lock = threading.Lock()
 
     @contextmanager
-    def lease(self) -> Iterator[dict[str, dict[str, Any]]]:
-        """Hand out one lease for each service, or the problem that keeps it away; take it back afterwards."""
+    def lease(self, kept: Sequence[int] = ()) -> Iterator[dict[str, dict[str, Any]]]:
+        """Hand out one lease for each service, or the problem that keeps it away; take it back afterwards.
+
+        By then ``kept`` has the server's processes whose sessions a judge keeps for the next.
+        """
         leases: dict[str, dict[str, Any]] = {}
         makers = {"postgres": self._make, "mysql": self._make_mysql}
         try:
@@ -49,7 +52,7 @@ class Shelf:
             yield leases
         finally:
             for name, lease in leases.items():
-                self._take_back(name, lease)
+                self._take_back(name, lease, kept)
             if self._used and (self._housekeeper is None or not self._housekeeper.is_alive()):
                 self._housekeeper = threading.Thread(target=self._keep_house, daemon=True)
                 self._housekeeper.start()
@@ -66,9 +69,10 @@ class Shelf:
             if server is not None:
                 server.close()
 
-    def _take_back(self, name: str, lease: dict[str, Any]) -> None:
+    def _take_back(self, name: str, lease: dict[str, Any], kept: Sequence[int]) -> None:
         turnover = self._lent.pop(lease.get("name", ""), None)
         if turnover is not None:
+            turnover.kept = list(kept)
             self._free.append(turnover)
         elif "problem" not in lease:
             self._used.append((name, lease))

@@ -41,6 +41,7 @@ class Sitting:
 
     ``services`` maps a service to its lease in plain data, or to the problem that kept it away.
     Without a ``nursery`` the candidate runs inline. ``seed`` draws the inputs.
+    ``resting`` keeps the judge's session on a database between two sittings.
     ``has_server``: the suite has a server for the candidate to talk to. One process serves all tests
     (``turns``); a web application's whose framework knows files of the candidate's is forked for each
     (``zygote``); with ``idle``, an application has as many started ahead, while nobody waits.
@@ -56,6 +57,7 @@ class Sitting:
     seed: int = 0
     has_server: bool = False
     idle: bool = False
+    resting: Any = None
 
     def __post_init__(self) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
@@ -108,7 +110,9 @@ class Sitting:
             from prodev.testbed import Database, Lease
 
             tap_folder = self._tap_folder() if self.nursery else None
-            self._database = Database(Lease.from_json(lease), tap_folder=tap_folder, overlook=self._is_spare)
+            self._database = Database(
+                Lease.from_json(lease), tap_folder=tap_folder, overlook=self._is_spare, resting=self.resting
+            )
             self._closers.append(self._database.close)
         return self._database
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prodev.testbed.engine import Connection, Engine
     from prodev.testbed.leases import Lease
     from prodev.testbed.querylog import QueryLog
+    from prodev.testbed.resting import Resting
     from prodev.testbed.tap import Overlook, Tap
 
 
@@ -34,7 +35,8 @@ class Database:
 
     Pass the ``engine`` where there is one; without it, ``reset`` looks for it by the environment.
     ``tap_folder`` is where the candidate's socket is made, for a candidate that sees few folders;
-    ``overlook`` names processes whose statements are not logged, as ``Tap`` has it.
+    ``overlook`` names processes whose statements are not logged, as ``Tap`` has it. Our own session comes from
+    ``resting``, and goes back there in the end if no SQL of a candidate's has been run on it.
     Close it, or use it in a ``with`` statement: it closes the connections it gave out.
     """
 
@@ -45,12 +47,14 @@ class Database:
         engine: Engine | None = None,
         tap_folder: Path | None = None,
         overlook: Overlook | None = None,
+        resting: Resting | None = None,
     ) -> None:
         self.lease = lease
         self._engine = engine
         self._found_engine: Engine | None = None
         self._tap_folder = tap_folder
         self._overlook = overlook
+        self._resting = resting
         self._tap: Tap | None = None
         self._given: list[Connection] = []
         self._own: Connection | None = None
@@ -114,7 +118,7 @@ class Database:
 
         Raises ``SqlRefused``.
         """
-        with self._session() as connection:
+        with self._session(is_theirs=True) as connection:
             return answer.run(connection, sql, params, commit=commit, patience=self._patience)
 
     def explain(self, sql: str, /, **params: object) -> Plan:
@@ -122,7 +126,7 @@ class Database:
 
         Raises ``SqlRefused``.
         """
-        with self._session() as connection:
+        with self._session(is_theirs=True) as connection:
             return answer.explain(connection, sql, params, patience=self._patience)
 
     def answers(self) -> bool:
@@ -158,6 +162,11 @@ class Database:
 
     def close(self) -> None:
         """Close every connection that was given out, and the candidate's way in."""
+        own, self._own = self._own, None
+        if own is not None and self._resting is not None:
+            self._resting.rest(own, self.lease.name)
+        elif own is not None:
+            own.close()
         self._close_connections()
         if self._tap is not None:
             self._tap.close()
@@ -183,11 +192,15 @@ class Database:
             ) from error
 
     @contextmanager
-    def _session(self) -> Iterator[Connection]:
-        """Lend the connection of our own, as clean as a new one."""
+    def _session(self, *, is_theirs: bool = False) -> Iterator[Connection]:
+        """Lend the connection of our own, as clean as a new one; ``is_theirs``: for SQL of the candidate's."""
+        if self._own is None and self._resting is not None:
+            self._own = self._resting.wake(self.lease.name)
         if self._own is None or self._own.closed:
             self._own = self._open(autocommit=True)
             self._own.prepare_threshold = None  # DISCARD ALL would drop what it prepared
+        if is_theirs:
+            self._resting = None
         connection: psycopg.Connection[tuple[Any, ...]] = self._own
         try:
             yield connection

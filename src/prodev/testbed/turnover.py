@@ -35,7 +35,7 @@ _GUARD = """
 
 _OTHERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT (pid = ANY(%s) AND state = 'idle')
 """
 _UNTOUCHED = """
     SELECT NOT EXISTS (SELECT FROM prodev_guard.noted) AND NOT EXISTS (SELECT FROM pg_largeobject_metadata)
@@ -80,11 +80,13 @@ _PATIENCE_S = 2.0
 class Turnover:
     """Watches the database of ``lease``, which nobody has used yet; safe from one thread at a time.
 
+    ``kept``: the server's processes whose sessions a judge keeps.
     ``is_possible`` is False for a database whose template holds so many rows that copying it is better.
     """
 
     def __init__(self, engine: Engine, lease: Lease) -> None:
         self.lease = lease
+        self.kept: list[int] = []
         self._inside: Connection = engine.connect(lease.name)
         self._inside.execute(_GUARD.encode())
         self._filled: list[str] = []
@@ -103,7 +105,7 @@ class Turnover:
         self._inside.close()
 
     def is_as_new(self) -> bool:
-        """End every session on the database and empty its tables; whether it is now as it was made."""
+        """End every session on the database, but those kept, and empty its tables; whether it is now as it was made."""
         try:
             return self._is_left_alone() and self._is_untouched() and self._is_emptied()
         except psycopg.Error:
@@ -111,7 +113,7 @@ class Turnover:
 
     def _is_left_alone(self) -> bool:
         until = time.monotonic() + _PATIENCE_S
-        while self._rows(_OTHERS.encode())[0][0]:
+        while self._rows(_OTHERS.encode(), [self.kept])[0][0]:
             if time.monotonic() > until:
                 return False
             time.sleep(0.001)
