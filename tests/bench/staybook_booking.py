@@ -9,16 +9,13 @@ middleware: who asks, the key, the listing, the lock, the booking, its nights, t
 the medians of the rounds, and the median of each round's ratio to the one insert, for Python alone and for both. The
 bound is on both, as for the list: who lets PostgreSQL do the work that Python did shall not win by that. ``--check``
 exits with 1 when one is over its bound. On a busy machine whoever waits oftener for a server pays more for each wait,
-and the ratio grows. ``DATABASE_URL`` and ``REDIS_URL`` name other engines than the embedded ones.
+and the ratio grows. ``measured`` says which engines, and how CPU is read.
 """
 
 from __future__ import annotations
 
-import argparse
-import io
 import itertools
 import json
-import os
 import statistics
 import sys
 from collections.abc import Callable
@@ -28,7 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import staybook_list as bench
+import measured
 
 BOUNDS = {"booking": 4.0}
 PATH = "/api/v1/bookings"
@@ -41,11 +38,9 @@ RETURNING public_id
 
 
 def main() -> int:
-    options = _options()
-    sys.path.insert(0, str(bench.CAPSTONE))
-    os.environ["LIMIT_WRITES"] = "1000000"  # we are one guest who books a whole town
-    with bench._engines():
-        costs = bench._measure(_rivals(), rounds=options.rounds, requests=options.requests)
+    options = measured.options(__doc__, rounds=15, requests=40)
+    with measured.engines():
+        costs = measured.measure(_rivals(), rounds=options.rounds, requests=options.requests)
     over = False
     print(f"{'case':14}{'Python ms':>11}{'/ insert':>9}{'both ms':>11}{'/ insert':>9}{'bound':>8}")
     for name, column in costs.items():
@@ -56,19 +51,11 @@ def main() -> int:
     return int(over and options.check)
 
 
-def _against(one: list[Any], column: list[Any], part: str) -> tuple[str, float]:
+def _against(one: list[measured.Cost], column: list[measured.Cost], part: str) -> tuple[str, float]:
     """The median of a part of the costs, and that of its ratio to the one insert in the same round; also as text."""
     ours, its = ([getattr(cost, part) for cost in costs] for costs in (column, one))
     ratio = statistics.median(mine / floor for mine, floor in zip(ours, its, strict=True))
     return f"{statistics.median(ours) * 1000:11.2f}{ratio:9.2f}", ratio
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--requests", type=int, default=40)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
 
 
 def _rivals() -> dict[str, Callable[[], bytes]]:
@@ -82,7 +69,7 @@ def _rivals() -> dict[str, Callable[[], bytes]]:
     from staybook.config import urls as staybook_urls
     from tests.factories import make_property, make_user
 
-    connection.settings_dict["CONN_MAX_AGE"] = connection.close_at = None  # one server process, which is measured
+    measured.one_server_process()
     guest, places, nights = make_user(), [make_property() for _ in range(50)], itertools.count()
     token = tokens.issue_access(guest)
 
@@ -118,28 +105,8 @@ def _rivals() -> dict[str, Callable[[], bytes]]:
 
 
 def _post(handler: Any, path: str, stay: dict[str, Any], token: str = "", key: str = "") -> bytes:
-    """One POST through WSGI, as a server would send it."""
-    sent, answered = json.dumps(stay).encode(), {}
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "REMOTE_ADDR": "203.0.113.7",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(sent)),
-        "HTTP_AUTHORIZATION": f"Bearer {token}",
-        "HTTP_IDEMPOTENCY_KEY": key,
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(sent),
-    }
-    response = handler(environ, lambda status, given: answered.update(status=status))
-    body = b"".join(response)
-    response.close()
-    if answered["status"][:3] != "201":
-        raise SystemExit(f"{path}: {answered['status']} {body[:300]!r}")
-    return body
+    asked = {"HTTP_AUTHORIZATION": f"Bearer {token}", "HTTP_IDEMPOTENCY_KEY": key}
+    return measured.ask(handler, path, json.dumps(stay).encode(), **asked)[1]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ messages the relay has got rid of; ``--check`` exits with 1 when a ratio is over
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import os
@@ -29,18 +28,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import staybook_list as bench
+import measured
 
 BOUNDS = {"nobody": 1.5, "silent": 1.5}
 
 
 def main() -> int:
-    options = _options()
-    sys.path.insert(0, str(bench.CAPSTONE))
-    os.environ["LIMIT_WRITES"] = "1000000"  # we are one guest who books a whole town
+    options = measured.options(__doc__, rounds=20, requests=10)
     handed: dict[str, int] = {}
     with ExitStack() as stack:
-        stack.enter_context(bench._engines())
+        stack.enter_context(measured.engines())
         from tests.factories import make_user
 
         make_user("guest")
@@ -57,14 +54,6 @@ def main() -> int:
         over |= bound is not None and ratio > bound
         print(f"{name:10}{statistics.median(column) * 1000:9.2f}{ratio:9.2f}{bound or '':>8}{handed[name]:14}")
     return int(over and options.check)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--requests", type=int, default=10)
-    parser.add_argument("--check", action="store_true")
-    return parser.parse_args()
 
 
 @contextmanager
@@ -106,7 +95,9 @@ def _staybook(name: str, broker: str, handed: dict[str, int]) -> Iterator[Callab
     environ = os.environ | {"DATABASE_URL": _url_of(name), "BROKER_URL": broker, "RELAY": "celery"}
     server = f"-m gunicorn staybook.config.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 2"
     commands = (f"{server} --keep-alive 60 --log-level error", "manage.py relay")
-    programs = [subprocess.Popen([sys.executable, *each.split()], cwd=bench.CAPSTONE, env=environ) for each in commands]
+    programs = [
+        subprocess.Popen([sys.executable, *each.split()], cwd=measured.CAPSTONE, env=environ) for each in commands
+    ]
     try:
         wait_for_port(port, 60)
         yield _booker(port)
