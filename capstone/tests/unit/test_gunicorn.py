@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,8 +96,16 @@ def test_whoever_is_asked_for_metrics_tells_of_all_processes(tmp_path):
     assert not list(tmp_path.iterdir()), "the folder of counts is left behind"
 
 
-def test_a_folder_of_counts_that_is_named_begins_empty(tmp_path):
-    (tmp_path / "counter_1.db").write_bytes(b"of a process that is gone")
+def test_a_folder_of_counts_that_is_named_begins_empty_and_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "counts"))
+    (tmp_path / "counts").mkdir()
+    old, other = tmp_path / "counts" / "counter_1.db", tmp_path / "counts" / "notes"
+    old.write_bytes(b"of a process that is gone")
+    other.write_text("not ours")
+    conf, server = runpy.run_path(str(ROOT / "gunicorn.conf.py")), SimpleNamespace()
 
-    with gunicorn(PROMETHEUS_MULTIPROC_DIR=str(tmp_path)) as site:
-        assert site.counted("probe-healthz") == 2
+    conf["on_starting"](server)
+    assert (old.exists(), other.exists()) == (False, True)
+
+    conf["on_exit"](server)
+    assert other.exists()
