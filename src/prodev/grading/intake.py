@@ -40,10 +40,7 @@ def take(exercise: Exercise, layers: Sequence[Path], tree: Path) -> Taken:
     Links are not followed, sizes are capped, a byte order mark and CR LF are removed. One layer is
     a learner's folder; several are the starter, a reference and what differs from it.
     """
-    shutil.copytree(exercise.starter, tree, ignore=shutil.ignore_patterns("__pycache__"))
-    wanted = exercise.edited_files(tree)
-    for path in wanted:
-        (tree / path).unlink()
+    _lay_out_given(exercise, tree)
     digest = hashlib.sha256()
     notes: list[str] = []
     try:
@@ -57,6 +54,19 @@ def take(exercise: Exercise, layers: Sequence[Path], tree: Path) -> Taken:
     except _Refused as refused:
         return Taken(tree, digest.hexdigest(), str(refused), tuple(notes))
     return Taken(tree, digest.hexdigest(), notes=tuple(notes))
+
+
+def _lay_out_given(exercise: Exercise, tree: Path) -> None:
+    """Copy what no candidate may bring; every folder of the starter is there, if it is empty now or not."""
+    for folder, names, files in os.walk(exercise.starter):
+        names[:] = [name for name in names if name != "__pycache__"]
+        inner = os.path.relpath(folder, exercise.starter)
+        place = os.path.normpath(os.path.join(tree, inner))  # noqa: PTH118
+        os.makedirs(place)  # noqa: PTH103
+        shutil.copystat(folder, place)
+        for name in files:
+            if not exercise.is_edited(os.path.normpath(os.path.join(inner, name))):  # noqa: PTH118
+                shutil.copy(os.path.join(folder, name), place)  # noqa: PTH118
 
 
 def _listed(exercise: Exercise, layer: Path) -> Iterator[str]:

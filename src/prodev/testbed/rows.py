@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -107,11 +108,15 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], group: A
         for _ in group:
             connection.execute(sql.SQL("INSERT INTO {} DEFAULT VALUES").format(_identifier(table)))
         return
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(_identifier(table), listed)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, cursor.copy(_copying(table, columns)) as copy:
         for row in group:
             copy.write_row([json.dumps(value) if isinstance(value, dict) else value for value in row.values()])
+
+
+@functools.lru_cache
+def _copying(table: str, columns: tuple[str, ...]) -> bytes:
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(_identifier(table), listed).as_bytes(None)
 
 
 def _advance(connection: Connection, owned: Sequence[_Owned], filled: Sequence[Sequence[Row]]) -> None:
