@@ -13,7 +13,7 @@ import pytest
 
 from prodev.testbed import Database, Engine, Lease, Template, Unavailable, find_engine
 
-MARK = f"testbed-tests-{int(time.time()):08x}"
+MARK = f"testbed-tests-{int(time.time()):08x}-{os.getpid():x}"
 """Starts the key of every template made here, so that they can be dropped afterwards; another run has another."""
 
 
@@ -62,10 +62,10 @@ def engine(request: pytest.FixtureRequest, cache: Path) -> Iterator[Engine]:
 
 def drop_templates(engine: Engine) -> None:
     """Drop what the tests kept on a server that outlives them, and what runs that were killed left an hour ago."""
-    now = int(MARK.rpartition("-")[2], 16)
+    ours, now = f"prodev_tpl_{MARK.replace('-', '_')}_", int(time.time())
     for (name,) in engine.admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^prodev_tpl_testbed_tests'"):
         made = int(name.split("_")[4], 16) if name.count("_") > 4 else 0
-        if made == now or made < now - 3600:
+        if name.startswith(ours) or made < now - 3600:
             engine.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,14 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
+from staybook.accounts.models import Role
 from staybook.booking.models import Booking, Status
 from staybook.common import clock
 from staybook.common.errors import Conflict, GatewayFailed, Invalid, NotFound
 from staybook.common.models import OutboxMessage
 from staybook.common.money import Money
-from staybook.payments import gateways, refunds, services
+from staybook.payments import gateways, queries, refunds, services
 from staybook.payments.gateways import Refused
-from staybook.payments.models import Payment, PaymentStatus
+from staybook.payments.models import Payment, PaymentStatus, WebhookEvent
 from tests.factories import make_booking, make_property, make_user
 from tests.unit.paying import BOTH, age, lose, pay, settle, start, status_of
 
@@ -285,3 +287,53 @@ def test_paid_with_nothing_is_not_paid(psp, held, monkeypatch):
 def test_what_a_provider_refuses_is_not_asked_again(psp):
     with pytest.raises(Refused):
         gateways.get("chapa").start(gateways.Charge("x", Money(Decimal(1), "EUR")), return_url="")
+
+
+def test_a_payment_of_an_hour_ago_may_be_made_still(psp, held):
+    payment = start(held)
+    age(payment, hours=1)
+
+    assert services.reconcile_once() == 0
+    payment.refresh_from_db()
+    assert payment.status == PaymentStatus.PENDING
+
+
+def test_a_reconciler_passes_by_what_another_has(psp, monkeypatch):
+    payments = [pay(psp, make_booking(status=Status.HELD)) for _ in range(3)]
+    for number, payment in enumerate(payments):
+        age(payment, minutes=9 - number)
+
+    def settle_while_another_asks(*, payment_id):
+        Payment.objects.filter(pk=payments[1].pk).update(checked_at=clock.now())
+        return settle_alone(payment_id=payment_id)
+
+    settle_alone = services.settle
+    monkeypatch.setattr(services, "settle", settle_while_another_asks)
+
+    assert services.reconcile_once() == 2
+    assert [Payment.objects.get(pk=each.pk).status for each in payments] == ["succeeded", "pending", "succeeded"]
+
+
+@pytest.mark.parametrize(("reference", "key", "is_kept"), [(64, 120, True), (65, 120, False), (64, 121, False)])
+def test_what_a_webhook_names_has_a_length(psp, monkeypatch, reference, key, is_kept):
+    event = gateways.Event(reference="r" * reference, key="k" * key)
+    monkeypatch.setattr(type(gateways.get("chapa")), "parse_webhook", lambda *_, **__: event)
+
+    with nullcontext() if is_kept else pytest.raises(Invalid):
+        services.receive_webhook(provider="chapa", headers={}, body=b"{}")
+
+    assert WebhookEvent.objects.count() == is_kept
+
+
+def test_a_payment_is_read_with_its_booking_and_its_refunds(psp, held, django_assert_num_queries):
+    other = settle(pay(psp, make_booking(status=Status.HELD)))
+    payment = settle(pay(psp, held))
+    refund = refunds.ask(payment_id=payment.public_id, amount=None, reason="x")
+    staff = make_user(Role.ADMIN)
+
+    with django_assert_num_queries(2):
+        found = queries.payment_for(reader=staff, payment_id=payment.public_id)
+        assert (found, found.booking, list(found.refunds.all())) == (payment, held, [refund])
+    assert queries.payment_for(reader=held.guest, payment_id=payment.public_id) == payment
+    with pytest.raises(NotFound):
+        queries.payment_for(reader=held.guest, payment_id=other.public_id)

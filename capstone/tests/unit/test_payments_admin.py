@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -90,3 +92,16 @@ def test_asking_about_refunds(staff, payment, psp):
     assert psp.ledger(payment.reference)["refunded"] == 22000
     with pytest.raises(Conflict):
         refunds.ask(payment_id=payment.public_id, amount=None, reason="again")
+
+
+def test_refunds_that_are_done_are_let_be_and_a_provider_that_fails_is_told_of(staff, payment, psp):
+    services.settle(payment_id=payment.pk)
+    done = refunds.ask(payment_id=payment.public_id, amount=Decimal(20), reason="done")
+    refunds.give_back(done)
+    due = refunds.ask(payment_id=payment.public_id, amount=Decimal(20), reason="due")
+    psp.arm("error_before", "refund")
+
+    (told,) = ask(staff, "refund", done, due)
+
+    assert told.startswith(f"{due}: ")
+    assert "has a problem" in told
