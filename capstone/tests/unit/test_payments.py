@@ -7,8 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
-from django.db.models import F
 
 from staybook.accounts.models import Role
 from staybook.booking.models import Booking, Status
@@ -20,7 +18,7 @@ from staybook.payments import gateways, queries, refunds, services
 from staybook.payments.gateways import Refused
 from staybook.payments.models import Payment, PaymentStatus, WebhookEvent
 from tests.factories import make_booking, make_property, make_user
-from tests.unit.paying import BOTH, age, lose, pay, settle, start, status_of
+from tests.unit.paying import BOTH, lose, pay, settle, start, status_of
 
 pytest_plugins = ["tests.fakegateway.running"]
 pytestmark = pytest.mark.django_db
@@ -215,58 +213,6 @@ def test_there_is_no_such_payment():
         refunds.ask(payment_id=make_user().public_id, amount=None, reason="x")
 
 
-@BOTH
-def test_the_reconciler_finds_what_no_webhook_told(psp, held, provider):
-    payment = pay(psp, held, provider)
-    assert services.reconcile_once() == 0
-    age(payment, minutes=3)
-
-    assert services.reconcile_once() == 1
-    assert status_of(held) == Status.CONFIRMED
-
-
-def test_a_provider_that_fails_is_asked_again_two_minutes_later(psp, held):
-    payment = pay(psp, held)
-    age(payment, minutes=3)
-    psp.arm("error_before", "verify")
-
-    assert [services.reconcile_once() for _ in range(2)] == [0, 0]
-    Payment.objects.update(checked_at=F("checked_at") - timedelta(minutes=3))
-    assert services.reconcile_once() == 1
-
-
-@BOTH
-def test_after_a_day_the_page_is_closed(psp, held, provider):
-    payment = start(held, provider)
-    age(payment, hours=25)
-
-    assert services.reconcile_once() == 1
-    payment.refresh_from_db()
-    assert payment.status == PaymentStatus.ABANDONED
-    assert psp.choose(payment.checkout_url).status_code == 409
-
-
-@BOTH
-def test_a_start_that_never_arrived_is_given_up_after_a_day(psp, held, provider):
-    psp.arm("timeout", "initialize")
-    with pytest.raises(gateways.Silent):
-        start(held, provider)
-    age(held.payments.get(), hours=25)
-
-    assert services.reconcile_once() == 1
-    assert held.payments.get().status == PaymentStatus.ABANDONED
-
-
-def test_the_command_reconciles_and_gives_back(psp, held, capsys):
-    payment = pay(psp, held)
-    lose(held)
-    age(payment, minutes=3)
-
-    call_command("reconcile")
-
-    assert capsys.readouterr().out == "1 payments concluded, 1 refunds done\n"
-
-
 def test_a_gateway_that_cannot_be_reached_is_silent(psp, held, monkeypatch):
     monkeypatch.setattr(gateways, "env", gateways.env.model_copy(update={"chapa_url": "http://127.0.0.1:9"}))
     gateways._made.cache_clear()
@@ -287,31 +233,6 @@ def test_paid_with_nothing_is_not_paid(psp, held, monkeypatch):
 def test_what_a_provider_refuses_is_not_asked_again(psp):
     with pytest.raises(Refused):
         gateways.get("chapa").start(gateways.Charge("x", Money(Decimal(1), "EUR")), return_url="")
-
-
-def test_a_payment_of_an_hour_ago_may_be_made_still(psp, held):
-    payment = start(held)
-    age(payment, hours=1)
-
-    assert services.reconcile_once() == 0
-    payment.refresh_from_db()
-    assert payment.status == PaymentStatus.PENDING
-
-
-def test_a_reconciler_passes_by_what_another_has(psp, monkeypatch):
-    payments = [pay(psp, make_booking(status=Status.HELD)) for _ in range(3)]
-    for number, payment in enumerate(payments):
-        age(payment, minutes=9 - number)
-
-    def settle_while_another_asks(*, payment_id):
-        Payment.objects.filter(pk=payments[1].pk).update(checked_at=clock.now())
-        return settle_alone(payment_id=payment_id)
-
-    settle_alone = services.settle
-    monkeypatch.setattr(services, "settle", settle_while_another_asks)
-
-    assert services.reconcile_once() == 2
-    assert [Payment.objects.get(pk=each.pk).status for each in payments] == ["succeeded", "pending", "succeeded"]
 
 
 @pytest.mark.parametrize(("reference", "key", "is_kept"), [(64, 120, True), (65, 120, False), (64, 121, False)])
