@@ -5,18 +5,22 @@ Whoever calls the API brings a token, and no cookie says who they are, so none i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
 API = ("/api/", "/graphql")
+Next = Callable[[HttpRequest], Any]
 
 
 class _UnlessApi(MiddlewareMixin):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = self.get_response if request.path_info.startswith(API) else super().__call__
+    def __call__(self, request: HttpRequest) -> Any:
+        answer: Next = self.get_response if request.path_info.startswith(API) else super().__call__
         return answer(request)
 
 

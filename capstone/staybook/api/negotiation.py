@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -14,12 +13,12 @@ class Negotiation(DefaultContentNegotiation):
     """DRF's, which is not asked where there is one answer: its reading of ``Accept`` costs as much as the JSON."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The first renderer for whoever takes anything. Raises NotAcceptable."""
-        first = renderers[0]
+        first = next(iter(renderers))
         is_plain = format_suffix is None and "format" not in request.GET
         if is_plain and request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type):
-            return first, first.media_type
-        chosen: Any = super().select_renderer(request, renderers, format_suffix)  # type: ignore[arg-type]
+            return first, str(first.media_type)
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
         return chosen
