@@ -48,14 +48,14 @@ def options(doc: str | None, *switches: str, **numbers: int) -> argparse.Namespa
 @contextmanager
 def engines() -> Iterator[None]:
     """A database of our own with 50 listings, and a Redis; nobody is asked to wait for a limit."""
-    from staybook_dev import engines
+    from staybook_dev.engines import ensure_postgres, start_redis
 
     os.environ |= {"LIMIT_READS": "1000000", "LIMIT_WRITES": "1000000", "LOG_LEVEL": "ERROR"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "staybook.config.settings"
     with ExitStack() as stack:
-        engines.ensure_postgres("staybook_bench")
+        ensure_postgres("staybook_bench")
         if "REDIS_URL" not in os.environ:
-            redis = engines.start_redis()
+            redis = start_redis()
             stack.callback(redis.stop)
             os.environ["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
         import django

@@ -1,16 +1,18 @@
-"""A migration operation: the database itself refuses two live bookings of one property that share a night."""
+"""Migration operations: the database refuses by itself, two live bookings of one night first of all."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.migrations.operations.base import Operation
+from staybook.common.operations import OfTheDatabase
 
 NAME = "booking_no_overlap"
 """Of the constraint, and the prefix of the triggers; what a refusal names."""
 
 REFUSED = "SB001"
-"""The SQLSTATE of what ``booking_refuse`` says no to; PostgreSQL leaves classes from I to Z to others."""
+"""The SQLSTATE of what ``booking_refuse`` says no to. The standard leaves classes from I to Z to implementations, and
+none of PostgreSQL's begins with an S. Source: ISO/IEC 9075-2, SQLSTATE; PostgreSQL's documentation, appendix A.
+"""
 
 _REFUSE = f"""
 CREATE FUNCTION booking_refuse(reason text) RETURNS bigint LANGUAGE plpgsql AS
@@ -34,17 +36,11 @@ BEGIN SELECT RAISE(ABORT, '{name}'); END
 _EVENTS = {"insert": "INSERT", "update": "UPDATE OF property_id, check_in, check_out, status"}
 
 
-class ForbidOverlap(Operation):
+class ForbidOverlap(OfTheDatabase):
     """Ranges are half-open: one guest's last morning is the next one's first evening.
 
     Django rebuilds a table on SQLite to alter it, and drops its triggers: ``KeepForbidding`` stands around that.
     """
-
-    reduces_to_sql = True
-    reversible = True
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
@@ -63,16 +59,10 @@ class ForbidOverlap(Operation):
         return "Forbid two live bookings of one property to share a night"
 
 
-class KeepForbidding(Operation):
+class KeepForbidding(OfTheDatabase):
     """SQLite's triggers, set where they are missing: the first and the last operation of a migration that alters
     the table, so that they are back whether it is applied or taken back. PostgreSQL has kept its constraint.
     """
-
-    reduces_to_sql = True
-    reversible = True
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "sqlite":
@@ -84,14 +74,8 @@ class KeepForbidding(Operation):
         return "Keep forbidding two live bookings of one property to share a night"
 
 
-class RefuseByName(Operation):
+class RefuseByName(OfTheDatabase):
     """A function by which a statement on PostgreSQL fails as a whole, and says why."""
-
-    reduces_to_sql = True
-    reversible = True
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":

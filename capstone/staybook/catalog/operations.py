@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.migrations.operations.base import Operation
+from staybook.common.operations import OfTheDatabase
 
 NAME = "property_text"
 VECTOR = "to_tsvector('english', catalog_property.title || ' ' || catalog_property.description)"
 """What is indexed; a query is helped only if it says the same, so ``search`` takes it from here."""
 
 
-class IndexText(Operation):
+class IndexText(OfTheDatabase):
     """A GIN index over the expression ``VECTOR``, on PostgreSQL; SQLite looks through the rows.
 
     Withdrawn properties are in it too: of a partial index PostgreSQL does not believe how often a word occurs.
     """
-
-    reduces_to_sql = True
-    reversible = True
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":

@@ -177,3 +177,14 @@ def test_a_name_is_changed_alone(api):
     assert client.patch("/api/v1/me", {}).json()["name"] == user.name
     assert client.patch("/api/v1/me", {"name": " Ada "}).json()["name"] == "Ada"
     assert client.patch("/api/v1/me", {"name": "x" * 81}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/bookings"])
+def test_a_session_of_the_admins_opens_nothing_of_the_api(client, path):
+    client.force_login(make_user(Role.ADMIN, is_superuser=True))
+
+    answer = client.get(path)
+
+    assert answer.status_code == 401
+    assert "Cookie" not in answer.get("Vary", "")
+    assert client.get("/admin/").status_code == 200
